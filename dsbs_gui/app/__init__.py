@@ -1,0 +1,1 @@
+"""The shell: window, settings, projects, command line; builds everything once."""

@@ -1,0 +1,1 @@
+"""The language of the program: records, protocol, jobs, errors, the store. Never meets Qt or torch."""

@@ -1,0 +1,1 @@
+"""Starting, following, stopping and recovering jobs through files in their run folder."""

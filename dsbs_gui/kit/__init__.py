@@ -1,0 +1,1 @@
+"""Qt without our subject: tokens, widgets, tables, curves."""

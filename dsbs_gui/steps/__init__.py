@@ -1,0 +1,1 @@
+"""The six steps of the way: data, teacher, review, training, evaluation, export."""

@@ -1,0 +1,1 @@
+"""Heavy work of the data step; runs in a worker only."""

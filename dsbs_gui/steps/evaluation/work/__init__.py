@@ -1,0 +1,1 @@
+"""Heavy work of the evaluation step; runs in a worker only."""

@@ -1,0 +1,1 @@
+"""Heavy work of the export step; runs in a worker only."""

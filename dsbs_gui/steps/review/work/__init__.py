@@ -1,0 +1,1 @@
+"""Heavy work of the review step; runs in a worker only."""

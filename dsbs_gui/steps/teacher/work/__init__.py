@@ -1,0 +1,1 @@
+"""Heavy work of the teacher step; runs in a worker only."""

@@ -1,0 +1,1 @@
+"""Heavy work of the training step; runs in a worker only."""
