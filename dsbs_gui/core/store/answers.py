@@ -1,0 +1,200 @@
+"""Teacher answers: raw as they came, for ever, and what was parsed from them and how."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .connection import Reader, Row
+from .database import Transaction
+
+_COLUMNS = (
+    "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, raw, finish_reason, failure, rationale,"
+    " label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
+)
+TOUCHABLE = ("empty", "unreviewed", "skipped")
+"""States in which a newer answer may take the place of the rationale; what a person decided stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """An answer to store. ``source`` is ``teacher``, ``import`` or ``textbook``; ``failure`` None = usable."""
+
+    example_id: int
+    run_id: str
+    source: str
+    teacher: str
+    raw: str
+    sample: int = 0
+    prompt_id: int | None = None
+    cache_key: str | None = None
+    finish_reason: str = "stop"
+    failure: str | None = None
+    rationale: str | None = None
+    label: str | None = None
+    rung: str | None = None
+    flags: tuple[str, ...] = ()
+    parser: str | None = None
+    agree: bool | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    mean_logprob: float | None = None
+    hinted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(NewAnswer):
+    id: int = 0
+    created: float = 0.0
+
+
+def add(tx: Transaction, answer: NewAnswer) -> int:
+    """Store an answer and, unless a person has decided, let it stand for the example. Returns its id."""
+    agree = None if answer.agree is None else int(answer.agree)
+    answer_id = tx.insert(
+        "answers",
+        example_id=answer.example_id,
+        run_id=answer.run_id,
+        sample=answer.sample,
+        source=answer.source,
+        teacher=answer.teacher,
+        prompt_id=answer.prompt_id,
+        cache_key=answer.cache_key,
+        raw=answer.raw,
+        finish_reason=answer.finish_reason,
+        failure=answer.failure,
+        rationale=answer.rationale,
+        label=answer.label,
+        rung=answer.rung,
+        flags=json.dumps(answer.flags),
+        parser=answer.parser,
+        agree=agree,
+        tokens_in=answer.tokens_in,
+        tokens_out=answer.tokens_out,
+        seconds=answer.seconds,
+        mean_logprob=answer.mean_logprob,
+        hinted=int(answer.hinted),
+        created=time.time(),
+    )
+    _let_stand(tx, answer, answer_id)
+    tx.touch("answers", [answer.example_id])
+    tx.touch("examples", [answer.example_id])
+    return answer_id
+
+
+def _let_stand(tx: Transaction, answer: NewAnswer, answer_id: int) -> None:
+    marks = ", ".join("?" * len(TOUCHABLE))
+    if answer.failure is not None:
+        tx.execute(
+            f"UPDATE examples SET failure = ? WHERE id = ? AND rationale IS NULL AND state IN ({marks})",
+            (answer.failure, answer.example_id, *TOUCHABLE),
+        )
+        return
+    tx.execute(
+        "UPDATE examples SET rationale = ?, teacher_label = ?, origin = ?, answer_id = ?, agree = ?, failure = NULL,"
+        f" state = 'unreviewed', edited = 0 WHERE id = ? AND state IN ({marks})",
+        (
+            answer.rationale,
+            answer.label,
+            answer.source,
+            answer_id,
+            None if answer.agree is None else int(answer.agree),
+            answer.example_id,
+            *TOUCHABLE,
+        ),
+    )
+
+
+def reparse(tx: Transaction, answer: Answer) -> None:
+    """Store what a changed parser makes of an answer that is there (its id says which)."""
+    agree = None if answer.agree is None else int(answer.agree)
+    tx.execute(
+        "UPDATE answers SET failure = ?, rationale = ?, label = ?, rung = ?, flags = ?, parser = ?, agree = ? WHERE id = ?",
+        (
+            answer.failure,
+            answer.rationale,
+            answer.label,
+            answer.rung,
+            json.dumps(answer.flags),
+            answer.parser,
+            agree,
+            answer.id,
+        ),
+    )
+    current = tx.execute("SELECT answer_id FROM examples WHERE id = ?", (answer.example_id,)).fetchone()
+    if current is not None and current[0] in (None, answer.id):
+        _let_stand(tx, answer, answer.id)
+    tx.touch("answers", [answer.example_id])
+    tx.touch("examples", [answer.example_id])
+
+
+def _answer(row: Row) -> Answer:
+    values: dict[str, Any] = dict(row)
+    values["flags"] = tuple(json.loads(values["flags"]))
+    values["agree"] = None if values["agree"] is None else bool(values["agree"])
+    values["hinted"] = bool(values["hinted"])
+    return Answer(**values)
+
+
+def of_example(db: Reader, example_id: int) -> list[Answer]:
+    """All answers to one example, newest first."""
+    sql = f"SELECT {_COLUMNS} FROM answers WHERE example_id = ? ORDER BY id DESC"
+    return [_answer(row) for row in db.execute(sql, (example_id,))]
+
+
+def get(db: Reader, answer_id: int) -> Answer | None:
+    row = db.execute(f"SELECT {_COLUMNS} FROM answers WHERE id = ?", (answer_id,)).fetchone()
+    return None if row is None else _answer(row)
+
+
+def each(db: Reader, split: str | None = None, at_a_time: int = 1_000) -> Iterator[Answer]:
+    """All answers in id order (of one split), by keyset pages."""
+    last = -1
+    sql = (
+        f"SELECT {', '.join('a.' + name.strip() for name in _COLUMNS.split(','))} FROM answers a"
+        " JOIN examples e ON e.id = a.example_id WHERE a.id > ? AND (? IS NULL OR e.split = ?) ORDER BY a.id LIMIT ?"
+    )
+    while rows := db.execute(sql, (last, split, split, at_a_time)).fetchall():
+        for row in rows:
+            yield _answer(row)
+        last = rows[-1]["id"]
+
+
+def answered(db: Reader, cache_key: str) -> set[tuple[int, int]]:
+    """(example, sample) pairs that this teacher, prompt and parameters have answered usably."""
+    sql = "SELECT example_id, sample FROM answers WHERE cache_key = ? AND failure IS NULL"
+    return {(row[0], row[1]) for row in db.execute(sql, (cache_key,))}
+
+
+def tally(db: Reader, run_id: str) -> dict[str, Any]:
+    """Counts of one run: ``{"done", "failed": {reason: n}, "parsed", "agree", "compared", "tokens_in", "tokens_out"}``."""
+    row = db.execute(
+        "SELECT count(*), sum(label IS NOT NULL AND failure IS NULL), sum(agree = 1), sum(agree IS NOT NULL),"
+        " sum(tokens_in), sum(tokens_out), sum(failure IS NULL) FROM answers WHERE run_id = ?",
+        (run_id,),
+    ).fetchone()
+    failed = db.execute(
+        "SELECT failure, count(*) FROM answers WHERE run_id = ? AND failure IS NOT NULL GROUP BY 1 ORDER BY 2 DESC",
+        (run_id,),
+    )
+    names = ("answers", "parsed", "agree", "compared", "tokens_in", "tokens_out", "done")
+    tallied: dict[str, Any] = {name: int(value or 0) for name, value in zip(names, row, strict=True)}
+    tallied["failed"] = {reason: n for reason, n in failed}
+    return tallied
+
+
+def put_prompt(tx: Transaction, digest: str, body: dict[str, Any]) -> int:
+    """The id of a prompt version, stored on first use."""
+    row = tx.execute("SELECT id FROM prompts WHERE hash = ?", (digest,)).fetchone()
+    if row is not None:
+        return int(row[0])
+    return tx.insert("prompts", hash=digest, body=json.dumps(body, ensure_ascii=False), created=time.time())
+
+
+def prompt(db: Reader, prompt_id: int) -> dict[str, Any] | None:
+    row = db.execute("SELECT body FROM prompts WHERE id = ?", (prompt_id,)).fetchone()
+    return None if row is None else json.loads(row[0])

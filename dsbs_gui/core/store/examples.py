@@ -1,0 +1,167 @@
+"""Examples: what was imported, and what stands under review now.
+
+The imported part (fields, input, gold label) never changes. The reviewed part changes only through
+``decisions`` (with history) and ``answers`` (a new answer of the teacher).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .connection import Reader, Row
+from .database import Transaction
+from .filters import Filter
+
+_COLUMNS = (
+    "id, key, split, fields, input, label, line, state, rationale, teacher_label, origin, answer_id, agree, "
+    "edited, failure, note"
+)
+_ORDERS = {"id": "id", "state": "state, id", "split": "split, id", "label": "label, id", "agree": "agree, id"}
+_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row. ``origin`` says who wrote the rationale: ``teacher``, ``import``, ``textbook`` or ``person``.
+
+    ``agree`` is 1 if the teacher's label means the gold label, 0 if not, None if either is missing.
+    """
+
+    id: int
+    key: str | None
+    split: str
+    fields: dict[str, Any]
+    input: str
+    label: str | None
+    line: int | None
+    state: str
+    rationale: str | None
+    teacher_label: str | None
+    origin: str | None
+    answer_id: int | None
+    agree: int | None
+    edited: int
+    failure: str | None
+    note: str | None
+
+
+def _example(row: Row) -> Example:
+    values = dict(row)
+    values["fields"] = json.loads(values["fields"])
+    return Example(**values)
+
+
+def ids(db: Reader, chosen: Filter = Filter(), order: str = "id", descending: bool = False) -> array[int]:
+    """Ids that match, as ``array('q')``. ``order`` is one of id, state, split, label, agree."""
+    where, values = chosen.where()
+    columns = _ORDERS[order]
+    if descending:
+        columns = ", ".join(f"{column} DESC" for column in columns.split(", "))
+    cursor = db.execute(f"SELECT id FROM examples WHERE {where} ORDER BY {columns}", values)
+    return array("q", (row[0] for row in cursor))
+
+
+def count(db: Reader, chosen: Filter = Filter()) -> int:
+    where, values = chosen.where()
+    return int(db.execute(f"SELECT count(*) FROM examples WHERE {where}", values).fetchone()[0])
+
+
+def page(db: Reader, wanted: Sequence[int]) -> dict[int, Example]:
+    """The examples of these ids, by id; absent ones are left out."""
+    found: dict[int, Example] = {}
+    for start in range(0, len(wanted), _PER_QUERY):
+        part = list(wanted[start : start + _PER_QUERY])
+        marks = ", ".join("?" * len(part))
+        for row in db.execute(f"SELECT {_COLUMNS} FROM examples WHERE id IN ({marks})", part):
+            found[row["id"]] = _example(row)
+    return found
+
+
+def get(db: Reader, example_id: int) -> Example | None:
+    return page(db, [example_id]).get(example_id)
+
+
+def each(db: Reader, chosen: Filter = Filter(), at_a_time: int = 2_000) -> Iterator[Example]:
+    """All matching examples in id order, by keyset pages: memory stays flat, and nothing holds a read open."""
+    where, values = chosen.where()
+    last = -1
+    sql = f"SELECT {_COLUMNS} FROM examples WHERE {where} AND id > ? ORDER BY id LIMIT ?"
+    while rows := db.execute(sql, [*values, last, at_a_time]).fetchall():
+        for row in rows:
+            yield _example(row)
+        last = rows[-1]["id"]
+
+
+def counts(db: Reader, by: str, chosen: Filter = Filter()) -> dict[str, int]:
+    """How many by ``split``, ``state``, ``agree``, ``label``, ``origin`` or ``failure`` (None as '')."""
+    if by not in ("split", "state", "agree", "label", "origin", "failure", "teacher_label"):
+        raise ValueError(by)
+    where, values = chosen.where()
+    sql = f"SELECT {by}, count(*) FROM examples WHERE {where} GROUP BY 1 ORDER BY 2 DESC"
+    return {"" if row[0] is None else str(row[0]): int(row[1]) for row in db.execute(sql, values)}
+
+
+def input_hash(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
+
+
+def add(tx: Transaction, rows: Iterable[Mapping[str, Any]], *, split: str, import_id: int) -> tuple[range, int]:
+    """Insert accepted rows: ``{"line", "id", "fields", "input", "label"}`` each.
+
+    Returns:
+        Their new ids in order, and how many inputs stood in the project already.
+    """
+    first = int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
+    last = first - 1
+    duplicates = 0
+    values: list[tuple[Any, ...]] = []
+    seen: set[bytes] = set()
+    for last, row in enumerate(rows, start=first):
+        digest = input_hash(row["input"])
+        known = digest in seen or tx.execute("SELECT 1 FROM examples WHERE input_hash = ? LIMIT 1", (digest,)).fetchone()
+        duplicates += bool(known)
+        seen.add(digest)
+        fields = json.dumps(row["fields"], ensure_ascii=False)
+        values.append(
+            (last, row.get("id"), split, fields, row["input"], row.get("label"), import_id, row.get("line"), digest)
+        )
+    tx.executemany(
+        "INSERT INTO examples (id, key, split, fields, input, label, import_id, line, input_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )
+    tx.touch("examples")
+    return range(first, last + 1), duplicates
+
+
+def set_splits(tx: Transaction, splits: Mapping[int, str]) -> None:
+    """Assign splits by id."""
+    tx.executemany("UPDATE examples SET split = ? WHERE id = ?", ((name, i) for i, name in splits.items()))
+    tx.touch("examples")
+
+
+def content_hash(db: Reader, wanted: Iterable[int]) -> str:
+    """SHA-256 over input, labels and rationale of these examples, in the order given: what a run has used."""
+    digest = hashlib.sha256()
+    for part in _parts(wanted):
+        found = page(db, part)
+        for i in part:
+            e = found[i]
+            digest.update(json.dumps([e.input, e.label, e.teacher_label, e.rationale]).encode())
+    return digest.hexdigest()
+
+
+def _parts(wanted: Iterable[int]) -> Iterator[list[int]]:
+    part: list[int] = []
+    for i in wanted:
+        part.append(i)
+        if len(part) == _PER_QUERY:
+            yield part
+            part = []
+    if part:
+        yield part

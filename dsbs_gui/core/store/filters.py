@@ -1,0 +1,94 @@
+"""Which examples: one description, used for showing, counting, deciding and exporting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .database import Transaction
+
+SPLITS = ("train", "valid", "test", "unsplit")
+STATES = ("empty", "unreviewed", "accepted", "edited", "rejected", "skipped")
+AGREEMENTS = ("agree", "conflict", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All conditions must hold; an empty one always holds.
+
+    Attributes:
+        text: found without regard to (ASCII) case in input, rationale, gold label, teacher's label or note.
+        agreement: of ``AGREEMENTS``: the teacher's label against the gold label.
+        failed: only examples whose last answer failed.
+        has_rationale: None = either.
+    """
+
+    splits: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    agreement: tuple[str, ...] = ()
+    text: str = ""
+    label: str | None = None
+    import_id: int | None = None
+    failed: bool = False
+    has_rationale: bool | None = None
+
+    def where(self) -> tuple[str, list[object]]:
+        """SQL condition over ``examples`` and its parameters."""
+        conditions: list[str] = []
+        values: list[object] = []
+
+        def among(column: str, options: Sequence[str]) -> None:
+            conditions.append(f"{column} IN ({', '.join('?' * len(options))})")
+            values.extend(options)
+
+        if self.splits:
+            among("split", self.splits)
+        if self.states:
+            among("state", self.states)
+        if self.agreement:
+            sql = {"agree": "agree = 1", "conflict": "agree = 0", "unknown": "agree IS NULL"}
+            conditions.append("(" + " OR ".join(sql[name] for name in self.agreement) + ")")
+        if self.label is not None:
+            conditions.append("label = ?")
+            values.append(self.label)
+        if self.import_id is not None:
+            conditions.append("import_id = ?")
+            values.append(self.import_id)
+        if self.failed:
+            conditions.append("failure IS NOT NULL")
+        if self.has_rationale is not None:
+            conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
+        if self.text:
+            columns = ("input", "rationale", "label", "teacher_label", "note")
+            conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns) + ")")
+            values.extend([f"%{_escaped(self.text)}%"] * len(columns))
+        return " AND ".join(conditions) or "1", values
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an action works on: named ids, or all that match a filter but for some."""
+
+    ids: tuple[int, ...] = ()
+    matching: Filter | None = None
+    but: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, ids: Iterable[int]) -> Selection:
+        return cls(ids=tuple(ids))
+
+    def load(self, tx: Transaction) -> int:
+        """Fill ``temp.chosen`` with the ids; returns how many."""
+        tx.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
+        tx.execute("DELETE FROM temp.chosen")
+        if self.matching is None:
+            tx.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((i,) for i in self.ids))
+        else:
+            where, values = self.matching.where()
+            tx.execute(f"INSERT INTO temp.chosen SELECT id FROM examples WHERE {where}", values)
+            tx.executemany("DELETE FROM temp.chosen WHERE id = ?", ((i,) for i in self.but))
+        return int(tx.execute("SELECT count(*) FROM temp.chosen").fetchone()[0])

@@ -1,0 +1,177 @@
+"""The schema and its history: one function a version, none calling today's code.
+
+``PRAGMA user_version`` is the number of migrations applied; sqlite-utils' ``Migrations`` runs each
+in one transaction and keeps its own record. Change the schema by adding ``m002_…`` below.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UserError
+from .connection import APPLICATION_ID, connect, sqlite3
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+VERSION = 1
+
+
+def m001_initial(db: Database) -> None:
+    """Everything from data to export. Times are Unix seconds; JSON is text."""
+    for statement in _M001.split(";\n"):
+        db.execute(statement)
+
+
+_M001 = """
+CREATE TABLE project (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, sha256 TEXT, split TEXT NOT NULL,
+    mapping TEXT NOT NULL, created REAL NOT NULL, imported INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0,
+    blank_labels INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE rejected_rows (
+    id INTEGER PRIMARY KEY, import_id INTEGER NOT NULL REFERENCES imports(id) ON DELETE CASCADE,
+    line INTEGER NOT NULL, reason TEXT NOT NULL, excerpt TEXT NOT NULL) STRICT;
+CREATE INDEX rejected_rows_import ON rejected_rows(import_id);
+CREATE TABLE examples (
+    id INTEGER PRIMARY KEY, key TEXT, split TEXT NOT NULL, fields TEXT NOT NULL, input TEXT NOT NULL, label TEXT,
+    import_id INTEGER REFERENCES imports(id), line INTEGER, input_hash BLOB NOT NULL,
+    state TEXT NOT NULL DEFAULT 'empty', rationale TEXT, teacher_label TEXT, origin TEXT, answer_id INTEGER,
+    agree INTEGER, edited INTEGER NOT NULL DEFAULT 0, failure TEXT, note TEXT) STRICT;
+CREATE INDEX examples_split ON examples(split);
+CREATE INDEX examples_state ON examples(state);
+CREATE INDEX examples_agree ON examples(agree) WHERE agree IS NOT NULL;
+CREATE INDEX examples_failure ON examples(failure) WHERE failure IS NOT NULL;
+CREATE INDEX examples_input ON examples(input_hash);
+CREATE TABLE prompts (
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL, created REAL NOT NULL) STRICT;
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY, example_id INTEGER NOT NULL REFERENCES examples(id), run_id TEXT NOT NULL,
+    sample INTEGER NOT NULL, source TEXT NOT NULL, teacher TEXT NOT NULL, prompt_id INTEGER REFERENCES prompts(id),
+    cache_key TEXT, raw TEXT NOT NULL, finish_reason TEXT NOT NULL, failure TEXT, rationale TEXT, label TEXT,
+    rung TEXT, flags TEXT NOT NULL DEFAULT '[]', parser TEXT, agree INTEGER, tokens_in INTEGER NOT NULL DEFAULT 0,
+    tokens_out INTEGER NOT NULL DEFAULT 0, seconds REAL NOT NULL DEFAULT 0, mean_logprob REAL,
+    hinted INTEGER NOT NULL DEFAULT 0, created REAL NOT NULL, UNIQUE (run_id, example_id, sample)) STRICT;
+CREATE INDEX answers_example ON answers(example_id);
+CREATE INDEX answers_cache ON answers(cache_key, example_id, sample) WHERE cache_key IS NOT NULL;
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY, t REAL NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL REFERENCES batches(id), example_id INTEGER NOT NULL,
+    field TEXT NOT NULL, before, after) ;
+CREATE INDEX history_batch ON history(batch_id);
+CREATE INDEX history_example ON history(example_id);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
+    lane TEXT NOT NULL, state TEXT NOT NULL, position REAL NOT NULL, spec TEXT NOT NULL, context TEXT NOT NULL,
+    created REAL NOT NULL, started REAL, ended REAL, phase TEXT NOT NULL DEFAULT '', done INTEGER NOT NULL DEFAULT 0,
+    total INTEGER, unit TEXT NOT NULL DEFAULT '', summary TEXT NOT NULL DEFAULT '{}', reason TEXT NOT NULL DEFAULT '',
+    hint TEXT NOT NULL DEFAULT '', report TEXT NOT NULL DEFAULT '', last_seq INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE warnings (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, t REAL NOT NULL, text TEXT NOT NULL, hint TEXT NOT NULL) STRICT;
+CREATE TABLE metrics (
+    run_id TEXT NOT NULL, name TEXT NOT NULL, step INTEGER NOT NULL, value REAL,
+    PRIMARY KEY (run_id, name, step)) STRICT, WITHOUT ROWID;
+CREATE TABLE evaluations (
+    run_id TEXT NOT NULL, split TEXT NOT NULL, step INTEGER NOT NULL, n INTEGER NOT NULL, correct INTEGER NOT NULL,
+    samples TEXT NOT NULL, PRIMARY KEY (run_id, split, step)) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+    run_id TEXT NOT NULL, step INTEGER NOT NULL, path TEXT NOT NULL, best INTEGER NOT NULL,
+    PRIMARY KEY (run_id, step)) STRICT, WITHOUT ROWID;
+CREATE TABLE predictions (
+    run_id TEXT NOT NULL, split TEXT NOT NULL, example_id INTEGER NOT NULL, prediction TEXT NOT NULL,
+    rationale TEXT, correct INTEGER, PRIMARY KEY (run_id, split, example_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE openings (
+    id INTEGER PRIMARY KEY, t REAL NOT NULL, who TEXT NOT NULL, run_id TEXT NOT NULL) STRICT;
+CREATE TABLE exports (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, student_run TEXT, format TEXT NOT NULL, path TEXT NOT NULL,
+    created REAL NOT NULL, bytes INTEGER NOT NULL, verified INTEGER, summary TEXT NOT NULL) STRICT
+"""
+
+_ALL = (m001_initial,)
+
+
+def create(path: Path) -> None:
+    """A new database at the current version; a half-made one is removed."""
+    try:
+        connection = connect(path)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.close()
+        _migrate(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def prepare(path: Path, *, read_only: bool) -> None:
+    """Check an existing database and bring it up to date, after a backup beside it.
+
+    Raises:
+        UserError: if it is no project, or of a newer version; the file is then untouched.
+    """
+    found = _versions(path)
+    if found is None:
+        raise UserError(f"{path} is not a project of DSBS Studio.", "Choose a folder that the program made.")
+    if found > VERSION:
+        raise UserError(
+            f"This project was written by a newer version of DSBS Studio (format {found}; this one knows {VERSION}).",
+            "Install the newer version to open it. The project was not touched.",
+        )
+    if found < VERSION and not read_only:
+        _back_up(path, found)
+        _migrate(path)
+
+
+def _versions(path: Path) -> int | None:
+    """The schema version, read without changing a byte; None if it is not ours."""
+    connection = connect(path, read_only=True)
+    try:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            return None
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _back_up(path: Path, version: int) -> None:
+    folder = path.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    source, target = connect(path, read_only=True), sqlite3.connect(str(folder / f"before-v{version + 1}-{stamp}.db"))
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _migrate(path: Path) -> None:
+    sqlite_utils = import_sqlite_utils()
+    connection = connect(path)
+    try:
+        db = sqlite_utils.Database(connection, execute_plugins=False)
+        steps = sqlite_utils.Migrations("dsbs_gui")
+        for function in _ALL:
+            steps(name=function.__name__)(function)
+        steps.apply(db)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    finally:
+        connection.close()
+
+
+def import_sqlite_utils() -> Any:
+    """sqlite-utils without pandas: it looks for it only to map its types, which costs 2 s and 100 MB."""
+    hide = "pandas" not in sys.modules
+    if hide:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # makes “import pandas” raise ImportError
+    try:
+        return importlib.import_module("sqlite_utils")
+    finally:
+        if hide:
+            del sys.modules["pandas"]

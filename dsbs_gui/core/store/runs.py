@@ -1,0 +1,171 @@
+"""Runs: one row a job, from queued to its end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UserError
+from .connection import Reader, Row
+from .database import Transaction
+
+LANES = ("gpu", "network", "disk")
+LIVE = ("queued", "running", "paused", "stopping")
+ENDED = ("done", "stopped", "failed", "interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``context`` holds what the owner must remember and the worker need not know (teacher's name, data hash …).
+
+    ``done`` of ``total`` ``unit`` of ``phase`` is the last progress; ``reason`` and ``hint`` say why it ended badly.
+    """
+
+    id: str
+    number: int
+    kind: str
+    title: str
+    lane: str
+    state: str
+    position: float
+    spec: dict[str, Any]
+    context: dict[str, Any]
+    created: float
+    started: float | None
+    ended: float | None
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+    summary: dict[str, Any]
+    reason: str
+    hint: str
+    report: str
+    last_seq: int
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class RunWarning:
+    t: float
+    text: str
+    hint: str
+
+
+def _run(row: Row) -> Run:
+    values = dict(row)
+    for name in ("spec", "context", "summary"):
+        values[name] = json.loads(values[name])
+    return Run(**values)
+
+
+def get(db: Reader, run_id: str) -> Run:
+    """Raises UserError if there is no such run."""
+    row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+    if row is None:
+        known = [r[0] for r in db.execute("SELECT id FROM runs ORDER BY number DESC LIMIT 8")]
+        hint = f"There are: {', '.join(known)}." if known else "Nothing has run in this project yet."
+        raise UserError(f"There is no run “{run_id}”.", hint)
+    return _run(row)
+
+
+def all_runs(db: Reader, kind: str | None = None, states: tuple[str, ...] = ()) -> list[Run]:
+    """Newest first."""
+    marks = ", ".join("?" * len(states))
+    where = f" AND state IN ({marks})" if states else ""
+    rows = db.execute(
+        f"SELECT * FROM runs WHERE (? IS NULL OR kind = ?){where} ORDER BY number DESC", (kind, kind, *states)
+    )
+    return [_run(row) for row in rows]
+
+
+def next_queued(db: Reader, lane: str) -> Run | None:
+    row = db.execute(
+        "SELECT * FROM runs WHERE state = 'queued' AND lane = ? ORDER BY position LIMIT 1", (lane,)
+    ).fetchone()
+    return None if row is None else _run(row)
+
+
+def add(
+    tx: Transaction, *, kind: str, title: str, lane: str, spec: Mapping[str, Any], context: Mapping[str, Any]
+) -> Run:
+    """A new run at the end of its lane's queue; its id is ``<kind>-<number>``."""
+    if lane not in LANES:
+        raise ValueError(lane)
+    number = int(tx.execute("SELECT coalesce(max(number), 0) + 1 FROM runs").fetchone()[0])
+    run_id = f"{kind}-{number}"
+    tx.insert(
+        "runs",
+        id=run_id,
+        number=number,
+        kind=kind,
+        title=title,
+        lane=lane,
+        state="queued",
+        position=float(number),
+        spec=json.dumps(dict(spec), ensure_ascii=False),
+        context=json.dumps(dict(context), ensure_ascii=False),
+        created=time.time(),
+    )
+    tx.touch("runs", [run_id])
+    return get(tx, run_id)
+
+
+def set_state(tx: Transaction, run_id: str, state: str, *, reason: str = "", hint: str = "", report: str = "") -> None:
+    """Move a run to ``state``; an ended one gets its end time and reason."""
+    if state not in LIVE + ENDED:
+        raise ValueError(state)
+    now = time.time()
+    tx.execute(
+        "UPDATE runs SET state = ?, reason = ?, hint = ?, report = ?, started = CASE WHEN ? THEN coalesce(started, ?)"
+        " ELSE started END, ended = ? WHERE id = ?",
+        (state, reason, hint, report, state == "running", now, now if state in ENDED else None, run_id),
+    )
+    tx.touch("runs", [run_id])
+
+
+def set_progress(tx: Transaction, run_id: str, phase: str, done: int, total: int | None, unit: str) -> None:
+    tx.execute(
+        "UPDATE runs SET phase = ?, done = ?, total = ?, unit = ? WHERE id = ?", (phase, done, total, unit, run_id)
+    )
+    tx.touch("runs", [run_id])
+
+
+def set_summary(tx: Transaction, run_id: str, summary: Mapping[str, Any]) -> None:
+    tx.execute("UPDATE runs SET summary = ? WHERE id = ?", (json.dumps(dict(summary), ensure_ascii=False), run_id))
+    tx.touch("runs", [run_id])
+
+
+def set_last_seq(tx: Transaction, run_id: str, seq: int) -> None:
+    tx.execute("UPDATE runs SET last_seq = ? WHERE id = ?", (seq, run_id))
+
+
+def move(tx: Transaction, run_id: str, before: str | None) -> None:
+    """Put a queued run in front of another of its lane, or last."""
+    run = get(tx, run_id)
+    if before is None:
+        position = tx.execute("SELECT max(position) + 1 FROM runs").fetchone()[0]
+    else:
+        at = get(tx, before).position
+        under = tx.execute(
+            "SELECT max(position) FROM runs WHERE position < ? AND id <> ? AND lane = ?", (at, run_id, run.lane)
+        ).fetchone()[0]
+        position = (at + (at - 1 if under is None else under)) / 2
+    tx.execute("UPDATE runs SET position = ? WHERE id = ? AND state = 'queued'", (position, run_id))
+    tx.touch("runs", [run_id])
+
+
+def warn(tx: Transaction, run_id: str, text: str, hint: str = "") -> None:
+    tx.insert("warnings", run_id=run_id, t=time.time(), text=text, hint=hint)
+    tx.touch("runs", [run_id])
+
+
+def warnings(db: Reader, run_id: str) -> list[RunWarning]:
+    rows = db.execute("SELECT t, text, hint FROM warnings WHERE run_id = ? ORDER BY id", (run_id,))
+    return [RunWarning(*row) for row in rows]
