@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dsbs_gui.core.tasks import TASKS
+from dsbs_gui.steps.teacher.hints import hint, mentions_hint
+from dsbs_gui.steps.teacher.prompts import Exemplar, Prompt, prefix, render, spoken_label
+
+CHOICE = Prompt(
+    task="choice",
+    instruction="Answer the question.",
+    question_prefix="Q:",
+    answer_prefix="A:",
+    trigger="So the answer is",
+    stop=("\nQ:",),
+    exemplars=(
+        Exemplar({"question": "Where do fish live?", "choices": ["sky", "water"]}, "Fish swim.", "water"),
+    ),
+)
+
+
+def test_a_choice_prompt_has_the_format_of_the_released_outputs() -> None:
+    row = {"question": "What flies?", "choices": ["bird", "stone"]}
+    assert render(CHOICE, row) == (
+        "Answer the question.\n\n"
+        "Q: Where do fish live?\nAnswer Choices:\n(a) sky\n(b) water\n"
+        "A: Fish swim. So the answer is (b) water.\n\n"
+        "Q: What flies?\nAnswer Choices:\n(a) bird\n(b) stone\nA:"
+    )
+
+
+def test_the_exemplar_block_is_the_same_for_every_row() -> None:
+    rows = [{"question": f"What is {n}?", "choices": ["x", "y"]} for n in range(3)]
+    assert all(render(CHOICE, row).startswith(prefix(CHOICE)) for row in rows)
+
+
+def test_an_inference_prompt_names_premise_and_hypothesis() -> None:
+    nli = Prompt("nli", "", "Premise:", "Answer:", "So the answer is", ("Premise:",), ())
+    assert render(nli, {"premise": "It rains.", "hypothesis": "It is wet."}) == (
+        "Premise: It rains.\nHypothesis: It is wet.\nAnswer:"
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("42", "42"),
+        ("84 / 2", "(84 / 2)"),
+        ("( 84.0 / 2.0 )", "( 84.0 / 2.0 )"),
+        ("(1 + 2) * (3 + 4)", "((1 + 2) * (3 + 4))"),
+    ],
+)
+def test_equations_stand_in_parentheses_and_numbers_do_not(label: str, written: str) -> None:
+    assert spoken_label(TASKS["math"], label, {"input": "?"}) == written
+
+
+def test_a_prompt_survives_json_and_its_hash_tells_versions_apart() -> None:
+    again = Prompt.from_json(CHOICE.to_json())
+    assert again == CHOICE
+    assert again.hash == CHOICE.hash
+    assert dataclasses.replace(CHOICE, trigger="The answer is").hash != CHOICE.hash
+
+
+def test_a_hint_tells_the_gold_label_and_leaves_the_prefix_alone() -> None:
+    row = {"question": "What flies?", "choices": ["bird", "stone"]}
+    text = render(CHOICE, row, hint(TASKS["choice"], "bird", row))
+    assert text.startswith(prefix(CHOICE))
+    assert "Hint: the correct answer is (a) bird." in text
+    assert text.endswith("\nA:")
+
+
+@pytest.mark.parametrize(
+    "rationale",
+    [
+        "As the hint says, it is a bird.",
+        "I was told it is a bird.",
+        "The correct answer is given as bird.",
+        "Since it was stated, bird.",
+        "According to the given answer it flies.",
+    ],
+)
+def test_rationales_that_mention_being_told_are_recognised(rationale: str) -> None:
+    assert mentions_hint(rationale)
+
+
+@pytest.mark.parametrize(
+    "rationale",
+    ["Birds have wings, so they fly.", "The answer must be something with wings.", "She told him 3 jokes."],
+)
+def test_honest_rationales_are_not_refused(rationale: str) -> None:
+    assert not mentions_hint(rationale)
