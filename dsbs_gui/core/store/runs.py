@@ -85,11 +85,10 @@ def all_runs(db: Reader, kind: str | None = None, states: tuple[str, ...] = ()) 
     return [_run(row) for row in rows]
 
 
-def next_queued(db: Reader, lane: str) -> Run | None:
-    row = db.execute(
-        "SELECT * FROM runs WHERE state = 'queued' AND lane = ? ORDER BY position LIMIT 1", (lane,)
-    ).fetchone()
-    return None if row is None else _run(row)
+def queue(db: Reader, lane: str) -> list[Run]:
+    """Runs of a lane that wait, the next one first."""
+    rows = db.execute("SELECT * FROM runs WHERE state = 'queued' AND lane = ? ORDER BY position", (lane,))
+    return [_run(row) for row in rows]
 
 
 def add(

@@ -1,0 +1,84 @@
+"""Worker processes: starting one detached, knowing whether it lives, ending its session."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+import dsbs_gui
+
+from .folder import RunFolder
+
+START_TOLERANCE_S = 2.0
+
+
+def launch(folder: RunFolder, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start ``python -m dsbs_gui worker <folder>`` in a session of its own; it outlives us."""
+    package_root = str(Path(dsbs_gui.__file__).resolve().parent.parent)
+    paths = [package_root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"} | dict(secrets)
+    command = [sys.executable, "-m", "dsbs_gui", "worker", str(folder.path)]
+    with folder.log.open("ab") as log:
+        if os.name == "nt":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, creationflags=flags
+            )
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
+
+
+def alive(state: Mapping[str, object]) -> bool:
+    """Whether the process that wrote this ``state.json`` still runs (same pid *and* start time)."""
+    pid, started = state.get("pid"), state.get("pid_started")
+    if not isinstance(pid, int):
+        return False
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return not isinstance(started, int | float) or abs(process.create_time() - started) < START_TOLERANCE_S
+    except psutil.Error:
+        return False
+
+
+def end_session(pid: int, *, hard: bool) -> None:
+    """Ask (or, ``hard``, make) a worker and its children end."""
+    if os.name == "nt":
+        _end_tree(pid)
+        return
+    try:
+        os.killpg(pid, signal.SIGKILL if hard else signal.SIGTERM)
+    except (ProcessLookupError, PermissionError):
+        pass  # it has ended by itself
+
+
+def _end_tree(pid: int) -> None:
+    try:
+        process = psutil.Process(pid)
+        for child in (*process.children(recursive=True), process):
+            child.kill()
+    except psutil.Error:
+        pass  # it has ended by itself
+
+
+def how_it_ended(returncode: int | None) -> str:
+    """A sentence about the way a worker went."""
+    if returncode is None:
+        return "The worker is no longer there."
+    if returncode < 0:
+        try:
+            name = signal.Signals(-returncode).name
+        except ValueError:
+            name = str(-returncode)
+        if name == "SIGKILL":
+            return "The worker was killed (SIGKILL): by somebody, or by the system when memory ran out."
+        return f"The worker crashed ({name})."
+    return f"The worker ended without a result (exit code {returncode})."

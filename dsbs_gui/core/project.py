@@ -1,0 +1,135 @@
+"""A project on disk: folder, lock, store and jobs, opened and closed together."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import filelock
+
+from . import backups
+from .errors import ResourceError, UserError
+from .files import read_json, write_json
+from .jobs.supervisor import Intake, Jobs
+from .store import project_info
+from .store.database import Store
+from .tasks import Task, task_named
+
+DATABASE = "project.db"
+LOCK = ".lock"
+OWNER = ".owner.json"
+
+
+class Project:
+    """An open project. One owner at a time may write; others may open it ``read_only``.
+
+    Attributes:
+        folder: absolute path.
+        store: the database.
+        jobs: None when read-only.
+    """
+
+    def __init__(self, folder: Path, store: Store, lock: filelock.FileLock | None, intakes: Mapping[str, Intake]) -> None:
+        self.folder = folder
+        self.store = store
+        self._lock = lock
+        self._jobs = None if store.read_only else Jobs(store, folder / "runs", intakes)
+
+    @classmethod
+    def create(cls, folder: Path, task: str, name: str = "", intakes: Mapping[str, Intake] | None = None) -> Self:
+        """Make a new project. Raises UserError if the folder holds one, or other files."""
+        folder = folder.expanduser().absolute()
+        task_named(task)
+        if (folder / DATABASE).exists():
+            raise UserError(f"There is a project at {folder} already.", "Open it, or choose another folder.")
+        if folder.is_file():
+            raise UserError(f"{folder} is a file.", "Choose a folder.")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise UserError(f"The folder {folder} is not empty.", "Choose a new or an empty folder.")
+        try:
+            for part in ("runs", "exports", "backups"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResourceError(
+                f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
+            ) from error
+        lock = _lock(folder)
+        store = Store.create(folder / DATABASE)
+
+        def describe(tx: object) -> None:
+            for key, value in {"name": name or folder.name, "task": task, "created": time.time()}.items():
+                project_info.put(tx, key, value)  # type: ignore[arg-type]
+
+        store.write_now(describe)
+        return cls(folder, store, lock, intakes or {})
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False, intakes: Mapping[str, Intake] | None = None) -> Self:
+        """Open a project. Raises UserError if there is none, it is newer than we, or open elsewhere."""
+        folder = folder.expanduser().absolute()
+        if folder.name == DATABASE:
+            folder = folder.parent
+        if not (folder / DATABASE).is_file():
+            raise UserError(f"There is no project at {folder}.", f"Make one with “dsbs new {folder.name}”.")
+        lock = None if read_only else _lock(folder)
+        try:
+            return cls(folder, Store(folder / DATABASE, read_only=read_only), lock, intakes or {})
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    @property
+    def jobs(self) -> Jobs:
+        if self._jobs is None:
+            raise UserError("The project is open for reading only.", "Close it elsewhere, then open it again.")
+        return self._jobs
+
+    @property
+    def name(self) -> str:
+        return str(project_info.get(self.store.reader, "name", self.folder.name))
+
+    @property
+    def task(self) -> Task:
+        return task_named(str(project_info.get(self.store.reader, "task", "text")))
+
+    def run_folder(self, run_id: str) -> Path:
+        return self.folder / "runs" / run_id
+
+    def back_up(self, reason: str) -> Path:
+        """A copy of the database in ``backups/``; older ones are thinned."""
+        return backups.make(self.store, self.folder / "backups", reason)
+
+    def close(self) -> None:
+        """Let go of everything. Workers that run go on."""
+        if self._jobs is not None:
+            self._jobs.close()
+        self.store.close()
+        if self._lock is not None:
+            (self.folder / OWNER).unlink(missing_ok=True)
+            self._lock.release()
+            self._lock = None
+
+
+def _lock(folder: Path) -> filelock.FileLock:
+    """Become the owner. The lock goes with the process, so a killed owner leaves none behind."""
+    lock = filelock.FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        holder = read_json(folder / OWNER) or {}
+        who = f" (process {holder['pid']} on {holder['host']})" if {"pid", "host"} <= set(holder) else ""
+        raise UserError(
+            f"The project {folder.name} is open in another window or command{who}.",
+            "Close it there, or wait until it has finished.",
+        ) from None
+    except OSError as error:
+        raise ResourceError(
+            f"The project {folder} cannot be locked: {error.strerror}.", "Copy it to a place that you can write."
+        ) from error
+    write_json(folder / OWNER, {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}, durable=False)
+    return lock

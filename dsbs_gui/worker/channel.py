@@ -1,0 +1,108 @@
+"""How a worker speaks: events appended to ``events.jsonl``, signs of life in ``state.json``."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..core.files import write_json
+from ..core.jobs.folder import RunFolder
+from ..core.protocol import Event, Message, Progress, encode
+
+HEARTBEAT_S = 1.0
+FULL_DISK_RETRY_S = 2.0
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Channel:
+    """Writes events in order. Used by the job's thread; the heartbeat has its own."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._file = open(folder.events, "ab", buffering=0)  # noqa: SIM115  # lives as long as the worker
+        self._seq = _count_lines(folder)
+        self._end = self._file.seek(0, os.SEEK_END)
+        self.stop_flag = threading.Event()
+        self.progress: Progress | None = None
+
+    def emit(self, message: Message) -> None:
+        """Append one event. While the disk is full it waits: results are not thrown away."""
+        self._seq += 1
+        if isinstance(message, Progress):
+            self.progress = message
+        line = (encode(Event(self._seq, time.time(), message)) + "\n").encode("utf-8", "backslashreplace")
+        while not self._append(line):
+            if self.should_stop():
+                raise OSError(errno.ENOSPC, "the disk is full", str(self._folder.events))
+            time.sleep(FULL_DISK_RETRY_S)
+        if message.durable:
+            os.fsync(self._file.fileno())
+
+    def _append(self, line: bytes) -> bool:
+        """Whole or not at all: what a full disk took of a line is cut off again."""
+        try:
+            if self._file.write(line) == len(line):
+                self._end += len(line)
+                return True
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+        self._file.truncate(self._end)
+        self._file.seek(self._end)
+        return False
+
+    def should_stop(self) -> bool:
+        """True once the user, or SIGTERM, wants an end. Blocks while the job is paused."""
+        while self._folder.asked("pause") and not self._wants_end():
+            time.sleep(0.1)
+        return self._wants_end()
+
+    def _wants_end(self) -> bool:
+        return self.stop_flag.is_set() or self._folder.asked("stop")
+
+
+def _count_lines(folder: RunFolder) -> int:
+    if not folder.events.exists():
+        return 0
+    with folder.events.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+class Heartbeat(threading.Thread):
+    """Replaces ``state.json`` every second, whatever the job does."""
+
+    def __init__(self, folder: RunFolder, progress: Callable[[], Progress | None]) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._folder = folder
+        self._progress = progress
+        self._done = threading.Event()
+        self._identity: dict[str, Any] = {"pid": os.getpid(), "pid_started": _started()}
+
+    def beat(self) -> None:
+        progress = self._progress()
+        at = {} if progress is None else {"phase": progress.phase, "done": progress.done, "total": progress.total}
+        try:
+            write_json(self._folder.state, self._identity | {"heartbeat": time.time()} | at, durable=False)
+        except OSError:
+            pass  # a full disk must not end the work; the pid stays what it was
+
+    def run(self) -> None:
+        while not self._done.wait(HEARTBEAT_S):
+            self.beat()
+
+    def end(self) -> None:
+        self._done.set()
+        self.beat()
+
+
+def _started() -> float | None:
+    """When this process began; None on a bare machine without psutil (then the pid alone counts)."""
+    try:
+        import psutil
+    except ImportError:
+        return None
+    return float(psutil.Process().create_time())

@@ -1,0 +1,101 @@
+"""``python -m dsbs_gui worker RUN_FOLDER``: run one job, and say everything through its folder.
+
+Standard library only up to the job itself, so that a bare training machine can run it.
+"""
+
+from __future__ import annotations
+
+import errno
+import faulthandler
+import importlib.metadata
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from ..core.errors import DsbsError, UserError
+from ..core.files import read_json
+from ..core.jobs.folder import RunFolder
+from ..core.protocol import Emit, Failed, Finished, Message, Started
+from . import registry
+from .channel import Channel, Heartbeat
+
+NAMED = ("torch", "transformers", "accelerate", "datasets", "llama-cpp-python", "tokenizers", "numpy")
+
+
+def main(argv: list[str]) -> int:
+    """Run the job whose folder is named. Returns the process's exit code."""
+    if len(argv) != 1 or not (Path(argv[0]) / "spec.json").is_file():
+        print("usage: python -m dsbs_gui worker RUN_FOLDER (a folder with a spec.json)", file=sys.stderr)
+        return 2
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    faulthandler.enable()
+    sys.stdout = sys.stderr  # what libraries print is chatter; the events go to their own file
+    folder = RunFolder(Path(argv[0]).resolve())
+    channel = Channel(folder)
+    signal.signal(signal.SIGTERM, lambda *_: channel.stop_flag.set())
+    heartbeat = Heartbeat(folder, lambda: channel.progress)
+    heartbeat.beat()
+    heartbeat.start()
+    try:
+        return _run(folder, channel)
+    finally:
+        heartbeat.end()
+
+
+def _run(folder: RunFolder, channel: Channel) -> int:
+    last = _LastWord(channel.emit)
+    try:
+        body = read_json(folder.spec)
+        if not isinstance(body, dict):
+            raise UserError("The job's spec.json is damaged.", "Start the job again.")
+        spec_class, job = registry.find(str(body.get("kind")))
+        last(Started(str(body["kind"]), os.getpid(), _versions()))
+        spec = spec_class.from_json({**body["spec"], "run_dir": str(folder.path)})
+        job(spec, last, channel.should_stop)
+        if not last.said:
+            raise RuntimeError("the job returned without Finished")
+    except BaseException as error:
+        if not last.said:
+            channel.emit(failure(error))
+        return 1
+    return 0
+
+
+class _LastWord:
+    """Passes messages on and remembers whether the last one, ``Finished``, was among them."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.said = False
+
+    def __call__(self, message: Message) -> None:
+        self._emit(message)
+        self.said = self.said or isinstance(message, Finished)
+
+
+def failure(error: BaseException) -> Failed:
+    """The one place where a worker's exceptions become what the user reads."""
+    if isinstance(error, DsbsError):
+        return Failed(error.kind, error.message, error.hint)
+    if isinstance(error, MemoryError):
+        return Failed("resource", "The machine has not enough memory for this.", "Close other programs, or take less.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" ({error.filename})" if error.filename else ""
+        return Failed("resource", f"The disk is full{where}.", "Nothing saved was lost. Free some space, then resume.")
+    if isinstance(error, ModuleNotFoundError):
+        return Failed("resource", f"The package {error.name} is not installed.", "Run “python3 start.py” to install it.")
+    report = "".join(traceback.format_exception(error))
+    return Failed("bug", f"The job met an unexpected error: {type(error).__name__}: {error}", "", report)
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in NAMED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found | {"python": sys.version.split()[0]}
