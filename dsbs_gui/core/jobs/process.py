@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -18,12 +18,17 @@ from .folder import RunFolder
 START_TOLERANCE_S = 2.0
 
 
-def launch(folder: RunFolder, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start ``python -m dsbs_gui worker <folder>`` in a session of its own; it outlives us."""
+WORKER = (sys.executable, "-m", "dsbs_gui", "worker")
+
+
+def launch(
+    folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER
+) -> subprocess.Popen[bytes]:
+    """Start ``command <folder>`` in a session of its own; it outlives us."""
     package_root = str(Path(dsbs_gui.__file__).resolve().parent.parent)
     paths = [package_root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"} | dict(secrets)
-    command = [sys.executable, "-m", "dsbs_gui", "worker", str(folder.path)]
+    command = [*command, str(folder.path)]
     with folder.log.open("ab") as log:
         if os.name == "nt":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

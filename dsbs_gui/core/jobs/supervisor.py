@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,7 @@ class Jobs:
         intakes: kind of run → what the owner stores of its events.
         stop_grace_s: after *stop* a worker has this long before SIGTERM, and as long again before SIGKILL.
         start_grace_s: a worker that has not written ``state.json`` by then is taken for dead.
+        command: starts a worker; the run's folder is appended.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Jobs:
         interval_s: float = 0.25,
         stop_grace_s: float = 30.0,
         start_grace_s: float = 20.0,
+        command: Sequence[str] = process.WORKER,
     ) -> None:
         self._store = store
         self._runs_folder = runs_folder
@@ -74,6 +76,7 @@ class Jobs:
         self._interval_s = interval_s
         self._stop_grace_s = stop_grace_s
         self._start_grace_s = start_grace_s
+        self._command = tuple(command)
         self._followed: dict[str, _Followed] = {}
         self._secrets: dict[str, Mapping[str, str]] = {}
         self._own: set[str] = set()
@@ -107,6 +110,9 @@ class Jobs:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        for followed in self._followed.values():
+            if followed.child is not None and followed.child.poll() is None:
+                followed.child.returncode = 0  # it outlives us on purpose; Popen must not warn of it
         with self._ended:
             self._ended.notify_all()
 
@@ -215,7 +221,7 @@ class Jobs:
 
     def _start(self, run: Run, folder: RunFolder) -> None:
         try:
-            child = process.launch(folder, self._secrets.pop(run.id, {}))
+            child = process.launch(folder, self._secrets.pop(run.id, {}), self._command)
         except OSError as error:
             reason = f"The worker could not be started: {error.strerror or error}."
             self._end(run.id, "failed", reason, "Check memory and disk, then start it again.")
@@ -247,15 +253,17 @@ class Jobs:
 
         def store(tx: Transaction) -> None:
             fresh.clear()
-            last = runs.get(tx, followed.run_id).last_seq
+            run = runs.get(tx, followed.run_id)
+            last = run.last_seq
             for event in events:
                 if event.seq > last:
                     if event.seq > last + 1:
-                        runs.warn(tx, followed.run_id, f"{event.seq - last - 1} messages of the worker were lost.")
-                    self._take_one(tx, followed.run_id, event)
+                        runs.warn(tx, run.id, f"{event.seq - last - 1} messages of the worker were lost.")
+                    self._take_one(tx, run, event)
                     last = event.seq
                     fresh.append(event)
-            runs.set_last_seq(tx, followed.run_id, last)
+            _store_progress(tx, run.id, fresh)
+            runs.set_last_seq(tx, run.id, last)
 
         try:
             self._store.write_now(store)
@@ -276,24 +284,18 @@ class Jobs:
         if followed.said_last:
             self._tell_ended()
 
-    def _take_one(self, tx: Transaction, run_id: str, event: Event) -> None:
+    def _take_one(self, tx: Transaction, run: Run, event: Event) -> None:
         message = event.message
-        if isinstance(message, Started):
-            run = runs.get(tx, run_id)
-            runs.set_state(tx, run_id, run.state if run.state in ("stopping", "paused") else "running")
-        elif isinstance(message, Progress):
-            runs.set_progress(tx, run_id, message.phase, message.done, message.total, message.unit)
+        if isinstance(message, Started) and run.state == "queued":
+            runs.set_state(tx, run.id, "running")
         elif isinstance(message, Warned):
-            runs.warn(tx, run_id, message.text, message.hint)
+            runs.warn(tx, run.id, message.text, message.hint)
         elif isinstance(message, Failed):
-            runs.set_summary(tx, run_id, {"error": message.kind})
-            runs.set_state(
-                tx, run_id, "failed", reason=message.message, hint=message.hint, report=message.report
-            )
+            runs.set_summary(tx, run.id, {"error": message.kind})
+            runs.set_state(tx, run.id, "failed", reason=message.message, hint=message.hint, report=message.report)
         elif isinstance(message, Finished):
-            runs.set_summary(tx, run_id, message.summary)
-            runs.set_state(tx, run_id, message.status)
-        run = runs.get(tx, run_id)
+            runs.set_summary(tx, run.id, message.summary)
+            runs.set_state(tx, run.id, message.status)
         if (intake := self._intakes.get(run.kind)) is not None:
             intake(tx, run, event)
 
@@ -337,6 +339,14 @@ class Jobs:
     def _tell_ended(self) -> None:
         with self._ended:
             self._ended.notify_all()
+
+
+def _store_progress(tx: Transaction, run_id: str, events: list[Event]) -> None:
+    """Only the last progress of a batch is worth a row."""
+    progress = [event.message for event in events if isinstance(event.message, Progress)]
+    if progress:
+        last = progress[-1]
+        runs.set_progress(tx, run_id, last.phase, last.done, last.total, last.unit)
 
 
 def failure_of(run: Run) -> DsbsError | None:

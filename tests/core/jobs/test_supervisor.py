@@ -1,0 +1,240 @@
+"""Jobs against real worker processes that work, crash, hang, flood and talk rubbish."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.jobs.supervisor import Jobs, failure_of
+from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.store import runs
+from dsbs_gui.core.store.database import Store, Transaction
+from dsbs_gui.core.store.runs import Run
+from tests.worker.stub_worker import StubSpec
+
+STUB = Path(__file__).resolve().parents[2] / "worker" / "stub_worker.py"
+MakeJobs = Callable[..., Jobs]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.create(tmp_path / "project.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def make_jobs(store: Store, tmp_path: Path) -> Iterator[MakeJobs]:
+    made: list[Jobs] = []
+
+    def make(**options: object) -> Jobs:
+        intakes = options.pop("intakes", {})
+        settings = {"interval_s": 0.02, "stop_grace_s": 0.3, "start_grace_s": 1.0} | options
+        jobs = Jobs(store, tmp_path / "runs", intakes, command=(sys.executable, str(STUB)), **settings)  # type: ignore[arg-type]
+        jobs.begin()
+        made.append(jobs)
+        return jobs
+
+    yield make
+    for jobs in made:
+        jobs.close()
+
+
+def request(mode: str = "count", lane: str = "disk", **spec: object) -> JobRequest:
+    return JobRequest("stub", f"Try {mode}", lane, StubSpec(mode=mode, **spec))  # type: ignore[arg-type]
+
+
+def test_a_job_runs_to_its_end_and_every_event_is_stored_once(make_jobs: MakeJobs, store: Store) -> None:
+    seen: list[int] = []
+
+    def intake(tx: Transaction, run: Run, event: Event) -> None:
+        seen.append(event.seq)
+
+    jobs = make_jobs(intakes={"stub": intake})
+    run = jobs.wait(jobs.submit(request(n=5)).id, 20)
+    assert (run.state, run.summary, run.done, run.total) == ("done", {"counted": 5}, 5, 5)
+    assert seen == list(range(1, 9))
+    assert [w.text for w in runs.warnings(store.reader, run.id)] == ["A warning"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"),
+    [
+        ("SIGKILL", "SIGKILL"),
+        ("SIGSEGV", "SIGSEGV"),
+        ("SIGABRT", "SIGABRT"),
+        ("exit", "exit code 3"),
+        ("half-line", "SIGKILL"),
+    ],
+)
+def test_a_worker_that_dies_leaves_an_interrupted_run_with_the_reason(
+    make_jobs: MakeJobs, mode: str, word: str
+) -> None:
+    jobs = make_jobs()
+    run = jobs.wait(jobs.submit(request(mode)).id, 20)
+    assert run.state == "interrupted"
+    assert word in run.reason
+    assert "kept" in run.hint
+    assert "chatter of a library" in run.report
+    assert run.done == 3, "what it had said before is there"
+
+
+def test_the_next_job_of_the_lane_runs_after_a_crash(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    jobs.submit(request("SIGSEGV"))
+    assert jobs.wait(jobs.submit(request()).id, 20).state == "done"
+
+
+def test_a_user_error_of_the_worker_reaches_the_owner_with_its_hint(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    run = jobs.wait(jobs.submit(request("user-error")).id, 20)
+    error = failure_of(run)
+    assert isinstance(error, UserError)
+    assert (error.message, error.hint) == ("The file is empty.", "Choose another.")
+
+
+@pytest.mark.parametrize("mode", ["bug", "silent"])
+def test_a_bug_in_a_job_is_reported_with_its_traceback(make_jobs: MakeJobs, mode: str) -> None:
+    jobs = make_jobs()
+    run = jobs.wait(jobs.submit(request(mode)).id, 20)
+    assert run.state == "failed"
+    assert "Traceback" in run.report
+    assert isinstance(failure_of(run), ResourceError)
+
+
+def test_lines_that_are_no_events_do_not_stop_the_run(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    run = jobs.wait(jobs.submit(request("garbage")).id, 20)
+    assert (run.state, run.summary) == ("done", {"counted": 3})
+
+
+def test_ten_thousand_events_are_all_taken(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    run = jobs.wait(jobs.submit(request(n=10_000)).id, 60)
+    assert (run.state, run.done, run.last_seq) == ("done", 10_000, 10_003)
+
+
+def test_stop_ends_a_job_between_two_units_of_work(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs(stop_grace_s=20.0)
+    run = jobs.submit(request(n=1_000, pause_s=0.02))
+    _wait_for_progress(jobs, run.id)
+    jobs.stop(run.id)
+    run = jobs.wait(run.id, 20)
+    assert run.state == "stopped"
+    assert 0 < run.summary["counted"] < 1_000
+
+
+def test_a_job_that_hangs_and_ignores_sigterm_is_killed(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    run = jobs.submit(request("hang"))
+    _wait_for_progress(jobs, run.id)
+    jobs.stop(run.id)
+    run = jobs.wait(run.id, 20)
+    assert (run.state, "SIGKILL" in run.reason) == ("stopped", True)
+
+
+def test_a_paused_job_waits_and_goes_on(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    run = jobs.submit(request(n=30, pause_s=0.02))
+    _wait_for_progress(jobs, run.id)
+    jobs.pause(run.id)
+    assert runs.get(jobs._store.reader, run.id).state == "paused"
+    with pytest.raises(TimeoutError):
+        jobs.wait(run.id, 0.8)
+    jobs.resume(run.id)
+    assert jobs.wait(run.id, 20).state == "done"
+
+
+def test_jobs_of_one_lane_wait_for_each_other_in_order(make_jobs: MakeJobs, store: Store) -> None:
+    jobs = make_jobs()
+    submitted = [jobs.submit(request(lane="gpu", n=2)) for _ in range(3)]
+    ended = [jobs.wait(run.id, 30) for run in submitted]
+    for earlier, later in zip(ended, ended[1:], strict=False):
+        assert earlier.ended is not None
+        assert later.started is not None
+        assert earlier.ended <= later.started
+
+
+def test_a_queued_job_can_be_taken_out_and_moved_ahead(make_jobs: MakeJobs, store: Store) -> None:
+    jobs = make_jobs()
+    first = jobs.submit(request(n=1_000, pause_s=0.02))
+    second, third = jobs.submit(request()), jobs.submit(request())
+    store.write_now(lambda tx: runs.move(tx, third.id, before=second.id))
+    assert [run.id for run in runs.queue(store.reader, "disk")] in (
+        [third.id, second.id],
+        [first.id, third.id, second.id],
+    )
+    jobs.stop(second.id)
+    assert runs.get(store.reader, second.id).state == "stopped"
+    jobs.stop(first.id)
+    assert jobs.wait(third.id, 20).state == "done"
+
+
+def test_a_new_owner_finds_the_worker_of_the_old_one_and_takes_each_event_once(
+    make_jobs: MakeJobs, store: Store
+) -> None:
+    seen: list[int] = []
+
+    def intake(tx: Transaction, run: Run, event: Event) -> None:
+        if isinstance(event.message, Progress):
+            seen.append(event.message.done)
+
+    first = make_jobs(intakes={"stub": intake})
+    run = first.submit(request(n=40, pause_s=0.03))
+    _wait_for_progress(first, run.id)
+    first.close()
+    run = make_jobs(intakes={"stub": intake}).wait(run.id, 30)
+    assert run.state == "done"
+    assert seen == list(range(1, 41))
+
+
+def test_a_worker_that_died_while_nobody_looked_is_interrupted(
+    make_jobs: MakeJobs, store: Store, tmp_path: Path
+) -> None:
+    first = make_jobs()
+    run = first.submit(request(n=2_000, pause_s=0.02))
+    _wait_for_progress(first, run.id)
+    first.close()
+    state = json.loads((tmp_path / "runs" / run.id / "state.json").read_text())
+    os.kill(state["pid"], signal.SIGKILL)
+    assert make_jobs().wait(run.id, 20).state == "interrupted"
+
+
+def test_a_recycled_pid_is_not_taken_for_the_worker(make_jobs: MakeJobs, store: Store, tmp_path: Path) -> None:
+    run = store.write_now(lambda tx: runs.add(tx, kind="stub", title="t", lane="disk", spec={}, context={}))
+    folder = tmp_path / "runs" / run.id
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text(json.dumps({"pid": os.getpid(), "pid_started": 12.0}))
+    store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+    assert make_jobs().wait(run.id, 20).state == "interrupted"
+
+
+def test_an_intake_that_fails_ends_the_run_and_keeps_the_events(make_jobs: MakeJobs, tmp_path: Path) -> None:
+    def intake(tx: Transaction, run: Run, event: Event) -> None:
+        if isinstance(event.message, Progress):
+            raise ZeroDivisionError("in the intake")
+
+    jobs = make_jobs(intakes={"stub": intake})
+    run = jobs.wait(jobs.submit(request()).id, 20)
+    assert run.state == "failed"
+    assert "in the intake" in run.report
+    assert (tmp_path / "runs" / run.id / "events.jsonl").read_text().count("\n") >= 2
+
+
+def _wait_for_progress(jobs: Jobs, run_id: str) -> None:
+    """Until the owner has stored the first progress of the run."""
+    import threading
+
+    arrived = threading.Event()
+    end = jobs.watch(lambda seen_id, event: arrived.set() if isinstance(event.message, Progress) else None)
+    if runs.get(jobs._store.reader, run_id).done == 0:
+        assert arrived.wait(20)
+    end()
