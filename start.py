@@ -43,7 +43,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 # What Qt needs from the system, as "shared object, Debian package".
 DEBIAN_PACKAGES = dict(
     re.findall(
-        r"(\S+) ([^\s,]+)",
+        r"([^\s,]+) ([^\s,]+)",
         """
     libEGL.so.1 libegl1, libGL.so.1 libgl1, libGLX.so.0 libglx0, libOpenGL.so.0 libopengl0,
     libfontconfig.so.1 libfontconfig1, libfreetype.so.6 libfreetype6, libxkbcommon.so.0 libxkbcommon0,
@@ -132,13 +132,13 @@ def fault_of_venv(state: dict[str, Any]) -> str:
     if not state:
         return "" if answer_of_venv("import pip") is not None else "is not complete"
     if state.get("root") != str(ROOT):
-        return "was made for {}".format(state.get("root"))
+        return f"was made for {state.get('root')}"
     if state.get("installing"):
         return "was left in the middle of installing"
     version = answer_of_venv("import sys; print('%d.%d' % sys.version_info[:2])")
     if version is None:
         return "has lost its Python"
-    return "" if version == state.get("python") else "was made for Python {}".format(state.get("python"))
+    return "" if version == state.get("python") else f"was made for Python {state.get('python')}"
 
 
 def make_venv() -> dict[str, Any]:
@@ -348,14 +348,15 @@ def remedy(stage: Stage, output: str) -> str:
 def run_stage(stage: Stage, label: str, state: dict[str, Any]) -> tuple[bool, str]:
     """Run pip for one stage. Returns whether it worked, and its output.
 
-    While pip changes the environment `state["installing"]` is set, so that an interruption there is noticed.
+    `state["installing"]` is set from when pip begins to change the environment until it has succeeded, so
+    that an interruption there is noticed.
     """
     command = [str(venv_python()), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--progress-bar", "off", "--constraint", str(ROOT / "constraints.txt"), *stage.arguments]
     environment = dict(os.environ, PYTHONUTF8="1", **dict(stage.environment))
     output: list[str] = []
     with Progress(label) as progress, open(LOG, "a", encoding="utf-8") as log:
-        log.write("\n=== {}: {}\n".format(time.strftime("%Y-%m-%d %H:%M:%S"), " ".join(command)))
+        log.write(f"\n=== {time.strftime('%Y-%m-%d %H:%M:%S')}: {' '.join(command)}\n")
         process = subprocess.Popen(
             command,
             env=environment,
@@ -365,21 +366,22 @@ def run_stage(stage: Stage, label: str, state: dict[str, Any]) -> tuple[bool, st
             encoding="utf-8",
             errors="replace",
         )
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                log.write(line)
-                output.append(line)
-                if re.match(r"\s*(Collecting|Downloading|Processing|Building|Installing)", line):
-                    progress.detail = line.strip()
-                if line.startswith("Installing collected packages"):
-                    state["installing"] = stage.name
-                    write_state(state)
-        finally:  # after Ctrl+C pip still tidies up
-            worked = process.wait() == 0
-        state["installing"] = ""
+        with process:
+            try:
+                for line in process.stdout or ():
+                    log.write(line)
+                    output.append(line)
+                    if re.match(r"\s*(Collecting|Downloading|Processing|Building|Installing)", line):
+                        progress.detail = line.strip()
+                    if line.startswith("Installing collected packages"):
+                        state["installing"] = stage.name
+                        write_state(state)
+            finally:  # after Ctrl+C pip still tidies up
+                worked = process.wait() == 0
         took = progress.elapsed()
-    say("{}  {} after {}".format(label, "done" if worked else "FAILED", took))
+    if worked:
+        state["installing"] = ""
+    say(f"{label}  {'done' if worked else 'FAILED'} after {took}")
     return worked, "".join(output)
 
 
