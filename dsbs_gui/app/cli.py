@@ -1,0 +1,220 @@
+"""The command line, ``dsbs``: the same code on the same project folder as the window, without Qt.
+
+A contract that scripts rely on: with ``--json`` exactly one JSON object on standard output, progress
+on standard error; exit code 0 done, 1 the work failed or was stopped, 2 the user's mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..core.errors import DsbsError, Stopped, UserError
+from ..core.tasks import TASKS
+
+Command = Callable[[argparse.Namespace], dict[str, Any]]
+DONE, FAILED, MISTAKE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message[:1].upper()}{message[1:]}.", f"“{self.prog} --help” shows how it is used.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments: argparse.Namespace | None = None
+    try:
+        arguments = parser().parse_args(argv)
+        result = _command(arguments.run)(arguments)
+        _print(result, arguments)
+        return FAILED if result.pop("_failed", False) else DONE
+    except UserError as error:
+        print(f"dsbs: {error}", file=sys.stderr)
+        return MISTAKE
+    except DsbsError as error:
+        print(f"dsbs: {error}", file=sys.stderr)
+        return FAILED
+    except (Stopped, KeyboardInterrupt):
+        print("dsbs: Stopped. What was done is saved.", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+        return FAILED
+
+
+def _command(path: str) -> Command:
+    """Commands are imported when they are used: ``dsbs --help`` loads nothing."""
+    import importlib
+
+    module, _, name = path.partition(":")
+    command: Command = getattr(importlib.import_module(f".commands.{module}", __package__), name)
+    return command
+
+
+def _print(result: dict[str, Any], arguments: argparse.Namespace) -> None:
+    text = result.pop("_text", None)
+    if arguments.json:
+        shown = {key: value for key, value in result.items() if not key.startswith("_")}
+        print(json.dumps(shown, ensure_ascii=False))
+    elif text is not None:
+        print(text, end="" if text.endswith("\n") or not text else "\n")
+    else:
+        for key, value in result.items():
+            if not key.startswith("_"):
+                shown_value = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                print(f"{key.replace('_', ' ')}: {shown_value}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options, as ``docs/command-line.md`` describes them."""
+    from .. import __version__
+
+    root = _Parser(prog="dsbs", description="Distilling step-by-step, from a dataset to a student.")
+    root.add_argument("--version", action="version", version=f"dsbs {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    _data_commands(commands)
+    _teacher_commands(commands)
+    _training_commands(commands)
+    _evaluation_commands(commands)
+    _export_commands(commands)
+    _job_commands(commands)
+    return root
+
+
+def _add(commands: Any, name: str, run: str, summary: str, *, project: bool = True) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    command.add_argument("--json", action="store_true", help="print one JSON object when it ends")
+    command.set_defaults(run=run)
+    if project:
+        command.add_argument("project", type=Path, metavar="PROJECT", help="the project's folder")
+    return command
+
+
+def _data_commands(commands: Any) -> None:
+    new = _add(commands, "new", "data:new", "Make a new project.")
+    new.add_argument("--task", choices=tuple(TASKS), default="text", help="what its examples are (default: text)")
+
+    take = _add(commands, "import", "data:import_", "Import a dataset: CSV, TSV, JSON, JSONL, Parquet, Arrow, or a Hugging Face one.")
+    take.add_argument("file", metavar="FILE", help="a file, a saved dataset folder, or a hub id")
+    take.add_argument("--split", choices=("train", "valid", "test"), default="train")
+    take.add_argument(
+        "--map", action="append", default=[], metavar="FIELD=COLUMN", dest="mapping",
+        help="which column holds which field: input, premise, hypothesis, question, choices, label, rationale, teacher, id",
+    )  # fmt: skip
+    take.add_argument("--on-error", choices=("report", "stop"), default="report", help="what a bad row does")
+    take.add_argument("--hub-config", default="", metavar="NAME", help="configuration of a hub dataset")
+    take.add_argument("--hub-split", default="", metavar="NAME", help="split of a hub or saved dataset to read")
+
+    split = _add(commands, "split", "data:split", "Split the examples into train, valid and test.")
+    split.add_argument("--valid", type=_fraction, default=0.1)
+    split.add_argument("--test", type=_fraction, default=0.2)
+    split.add_argument("--seed", type=int, default=0)
+    split.add_argument(
+        "--group-by", default="near-duplicate", metavar="near-duplicate|FIELD|none",
+        help="what must not be torn apart (default: near-duplicate)",
+    )  # fmt: skip
+
+
+def _teacher_commands(commands: Any) -> None:
+    make = _add(commands, "generate", "teacher:generate", "Let a teacher write a rationale and a label for each example.")
+    make.add_argument("--teacher", required=True, metavar="GGUF-FILE|CATALOGUE-ID|URL")
+    make.add_argument("--model", default="", metavar="NAME", help="the model's name on a server")
+    make.add_argument("--split", default="train", choices=("train", "valid", "test"))
+    make.add_argument("--limit", type=_positive, metavar="N", help="at most this many examples")
+    make.add_argument("--samples", type=_positive, default=1, metavar="K", help="answers an example (default: 1)")
+    make.add_argument("--temperature", type=float, metavar="T", help="default: 0 for one sample, 0.7 for several")
+    make.add_argument("--max-tokens", type=_positive, default=128, metavar="N", help="of one answer (default: 128)")
+    make.add_argument("--exemplars", type=Path, metavar="FILE", help="own few-shot exemplars, TOML or JSONL")
+    make.add_argument("--parallel", type=_positive, default=8, metavar="N", help="requests at a time (default: 8)")
+    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--hint-gold", choices=("wrong", "never", "always"), default="never")
+    make.add_argument("--budget-tokens", type=_positive, metavar="N", help="stop before this many tokens are used")
+
+    check = _add(commands, "check-teacher", "teacher:check", "How often the teacher's label is the gold label.")
+    check.add_argument("--split", default="train", choices=("train", "valid", "test"))
+    check.add_argument("--parser", choices=("paper", "robust"), default="robust")
+
+
+def _training_commands(commands: Any) -> None:
+    train = _add(commands, "train", "training:train", "Train a student.")
+    train.add_argument(
+        "--method", required=True,
+        choices=("finetune", "distill", "step-by-step", "single-task", "shuffled-rationale"),
+    )  # fmt: skip
+    train.add_argument("--student", required=True, metavar="DIR|HUB-ID|GGUF|CATALOGUE-ID")
+    train.add_argument("--labels", choices=("gold", "teacher"))
+    train.add_argument("--lambda", type=float, default=1.0, dest="rationale_weight", metavar="λ", help="rationale weight (default: 1)")
+    train.add_argument("--fraction", type=_fraction, default=1.0, help="share of the training examples (default: 1)")
+    train.add_argument("--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--data-seed", type=int, default=0)
+    length = train.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=_positive, metavar="N")
+    length.add_argument("--epochs", type=_positive, metavar="N")
+    train.add_argument("--batch-size", type=_positive, metavar="N")
+    train.add_argument("--micro-batch", type=_positive, metavar="N")
+    train.add_argument("--lr", type=float, metavar="X")
+    train.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
+    train.add_argument("--lora", type=_positive, metavar="R", help="train LoRA adapters of this rank")
+    train.add_argument("--eval-every", type=_positive, metavar="N", help="steps between validations")
+    train.add_argument("--patience", type=_positive, metavar="N", help="stop after this many validations without gain")
+    train.add_argument("--resume", metavar="RUN", help="go on from the last checkpoint of that run")
+
+
+def _evaluation_commands(commands: Any) -> None:
+    evaluate = _add(commands, "evaluate", "evaluation:evaluate", "Accuracy of a student on a split.")
+    evaluate.add_argument("student_run", metavar="RUN")
+    evaluate.add_argument("--split", choices=("train", "valid", "test"), default="test")
+    evaluate.add_argument("--rationales", action="store_true", help="also let it explain")
+
+    compare = _add(commands, "compare", "evaluation:compare", "Compare students on the same examples.")
+    compare.add_argument("runs", nargs="+", metavar="RUN")
+    compare.add_argument("--split", choices=("valid", "test"), default="test")
+
+    predict = _add(commands, "predict", "evaluation:predict", "Answer one input a line from standard input.", project=False)
+    predict.add_argument("folder", type=Path, metavar="RUN-OR-EXPORT-DIR")
+    predict.add_argument("--explain", action="store_true", help="also print the student's rationale")
+
+
+def _export_commands(commands: Any) -> None:
+    student = _add(commands, "export", "export:student", "Take a student away.")
+    student.add_argument("student_run", metavar="RUN")
+    student.add_argument("out", type=Path, metavar="OUT")
+    student.add_argument("--format", choices=("safetensors",), default="safetensors", help="GGUF and ONNX are not there yet")
+
+    data = _add(commands, "export-data", "export:data", "Take the curated examples away.")
+    data.add_argument("out", type=Path, metavar="OUT")
+    data.add_argument("--format", choices=("jsonl", "parquet", "csv", "hf"), required=True)
+    data.add_argument("--status", nargs="+", default=[], metavar="STATE")
+    data.add_argument("--split", nargs="+", default=[], metavar="SPLIT")
+
+
+def _job_commands(commands: Any) -> None:
+    _add(commands, "jobs", "jobs:list_", "What has run in a project, and what runs.")
+    stop = _add(commands, "stop", "jobs:stop", "Stop a job; what it has done is kept.")
+    stop.add_argument("run_id", metavar="RUN")
+    _add(commands, "doctor", "doctor:doctor", "Versions, GPU, model folders, and a self-test.", project=False)
+    demo = _add(commands, "demo", "demo:demo", "The whole way on the sample project.", project=False)
+    demo.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="where to make the project (default: a new folder here)")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a fraction between 0 and 1")
+    return value

@@ -1,0 +1,100 @@
+"""What the commands share: opening a project, following a job on the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...core.errors import Stopped
+from ...core.jobs.request import JobRequest
+from ...core.jobs.supervisor import failure_of
+from ...core.project import Project
+from ...core.protocol import Event, Progress, Warned
+from ...core.store.runs import Run
+from ..wiring import intakes
+
+PRINT_EVERY_S = 1.0
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Project]:
+    """The project, owned while the block runs; jobs that an earlier owner left are taken up again."""
+    project = Project.open(folder, intakes=intakes())
+    try:
+        project.jobs.begin(run_whole_queue=False)
+        yield project
+    finally:
+        project.close()
+
+
+@contextlib.contextmanager
+def reading(folder: Path) -> Iterator[Project]:
+    """The project for reading only, also while another program owns it."""
+    project = Project.open(folder, read_only=True)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
+def follow(project: Project, request: JobRequest) -> Run:
+    """Run a job and show its progress on standard error.
+
+    Ctrl+C stops it at its next unit of work; a second one leaves it to itself.
+
+    Raises:
+        UserError, ResourceError: as the job failed.
+        Stopped: if somebody stopped it before it had done anything.
+    """
+    terminal = _Terminal()
+    unwatch = project.jobs.watch(terminal.show)
+    run = project.jobs.submit(request)
+    terminal.run_id = run.id
+    try:
+        run = project.jobs.wait(run.id)
+    except KeyboardInterrupt:
+        print("\nStopping; press Ctrl+C again to leave it running.", file=sys.stderr)
+        project.jobs.stop(run.id)
+        run = project.jobs.wait(run.id)
+    finally:
+        unwatch()
+        terminal.end()
+    error = failure_of(run)
+    if error is not None:
+        raise error
+    if run.state == "stopped" and not run.summary:
+        raise Stopped
+    return run
+
+
+class _Terminal:
+    """One line that is rewritten on a terminal; a line a second elsewhere."""
+
+    def __init__(self) -> None:
+        self.run_id = ""
+        self._last = 0.0
+        self._rewrites = sys.stderr.isatty()
+        self._dirty = False
+
+    def show(self, run_id: str, event: Event) -> None:
+        if run_id != self.run_id:
+            return
+        if isinstance(event.message, Warned):
+            self.end()
+            print(f"Note: {event.message.text} {event.message.hint}".rstrip(), file=sys.stderr)
+        if not isinstance(event.message, Progress) or time.monotonic() - self._last < PRINT_EVERY_S:
+            return
+        self._last = time.monotonic()
+        p = event.message
+        of = f" of {p.total}" if p.total is not None else ""
+        line = f"{p.phase}: {p.done}{of} {p.unit} {p.detail}".rstrip()
+        print(f"\r\033[K{line}" if self._rewrites else line, end="" if self._rewrites else "\n", file=sys.stderr, flush=True)
+        self._dirty = self._rewrites
+
+    def end(self) -> None:
+        if self._dirty:
+            print(file=sys.stderr)
+            self._dirty = False

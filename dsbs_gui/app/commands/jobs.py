@@ -1,0 +1,53 @@
+"""``dsbs jobs`` and ``stop``: both work while the window, or another command, owns the project."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from ...core.errors import UserError
+from ...core.jobs import process
+from ...core.jobs.folder import RunFolder
+from ...core.project import Project
+from ...core.store import runs
+from ...core.store.runs import Run
+from .common import reading
+
+
+def list_(arguments: Namespace) -> dict[str, Any]:
+    with reading(arguments.project) as project:
+        rows = [_row(project, run) for run in runs.all_runs(project.store.reader)]
+    text = "\n".join(f"{r['run']:<18} {r['state']:<12} {r['title']}  {r['reason']}".rstrip() for r in rows)
+    return {"jobs": rows, "_text": text or "Nothing has run in this project yet."}
+
+
+def _row(project: Project, run: Run) -> dict[str, Any]:
+    state = run.state
+    if run.live and state != "queued":
+        alive = process.alive(RunFolder(project.run_folder(run.id)).read_state())
+        state = state if alive else "interrupted"
+    return {
+        "run": run.id,
+        "kind": run.kind,
+        "title": run.title,
+        "state": state,
+        "phase": run.phase,
+        "done": run.done,
+        "total": run.total,
+        "created": run.created,
+        "ended": run.ended,
+        "reason": run.reason,
+        "hint": run.hint,
+    }
+
+
+def stop(arguments: Namespace) -> dict[str, Any]:
+    with reading(arguments.project) as project:
+        run = runs.get(project.store.reader, arguments.run_id)
+        folder = RunFolder(project.run_folder(run.id))
+        if run.state == "queued":
+            raise UserError(f"{run.id} has not begun.", "Take it out of the queue in the window.")
+        if not run.live or not process.alive(folder.read_state()):
+            return {"run": run.id, "state": run.state, "asked": False, "_text": f"{run.id} does not run."}
+        folder.ask("stop")
+    return {"run": run.id, "state": "stopping", "asked": True, "_text": f"{run.id} stops at its next unit of work."}

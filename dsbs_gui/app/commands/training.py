@@ -1,0 +1,21 @@
+"""``dsbs train``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from ...core.jobs.supervisor import tidy
+from ...steps.training import plan
+from .common import follow, opened
+
+OPTIONS = (
+    "method student labels rationale_weight fraction seed data_seed steps epochs batch_size micro_batch lr"
+    " precision lora eval_every patience resume rows"
+).split()
+
+
+def train(arguments: Namespace) -> dict[str, Any]:
+    with opened(arguments.project) as project:
+        run = follow(project, plan.train_request(project, **{name: getattr(arguments, name) for name in OPTIONS}))
+    return {"run": run.id, **tidy(run.summary), "_failed": run.state == "stopped"}
