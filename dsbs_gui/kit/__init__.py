@@ -1,1 +1,1 @@
-"""Qt without our subject: tokens, widgets, tables, curves."""
+"""Qt widgets without our subject: theme, forms, messages, record table, curves. Import the modules directly."""
