@@ -1,0 +1,133 @@
+"""Rows to tensors: tokenised once, ordered by seed, cut into micro-batches of like length.
+
+Only the order *within* an effective batch is changed for speed. Which rows share an optimiser step
+depends on the seed alone, so the micro-batch size never changes what is learnt.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import torch
+
+from ....students.decoding import pad
+from ....students.encoding import encode_inputs, encode_targets
+from ....students.meta import ENCODER_DECODER, TRIGGER
+from ....students.student import Student
+from ..rows import Row
+
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Token ids of one input and its target, the end token included."""
+
+    input: list[int]
+    target: list[int]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row for both tasks; ``rationale`` is None where there is none to learn."""
+
+    label: Pair
+    rationale: Pair | None
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """How many texts were cut to the token limits."""
+
+    inputs: int
+    labels: int
+    rationales: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One forward pass.
+
+    Attributes:
+        inputs: keyword arguments of the model: int64 [batch, length] tensors.
+        targets: int64 [batch, length], aligned with the logits; -100 is not counted.
+    """
+
+    inputs: dict[str, torch.Tensor]
+    targets: torch.Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch({name: value.to(device) for name, value in self.inputs.items()}, self.targets.to(device))
+
+
+def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], Truncated]:
+    """Tokenise all rows as ``student.meta`` says it is asked."""
+    meta = student.meta
+    inputs = encode_inputs(student, [row.input for row in rows], meta.label_prefix, meta.max_input)
+    if meta.single_target:
+        whole = [" ".join(filter(None, (row.rationale, TRIGGER, row.label))) for row in rows]
+        labels = encode_targets(student, whole, meta.max_target + meta.max_label)
+    else:
+        labels = encode_targets(student, [row.label for row in rows], meta.max_label)
+    pairs = [Pair(*ids) for ids in zip(inputs.ids, labels.ids, strict=True)]
+    if not meta.explains:
+        return [Example(pair, None) for pair in pairs], Truncated(inputs.truncated, labels.truncated, 0)
+    explained = [index for index, row in enumerate(rows) if row.rationale]
+    questions = encode_inputs(student, [rows[i].input for i in explained], meta.rationale_prefix, meta.max_input)
+    reasons = encode_targets(student, [rows[i].rationale or "" for i in explained], meta.max_target)
+    found = {i: Pair(*ids) for i, *ids in zip(explained, questions.ids, reasons.ids, strict=True)}
+    examples = [Example(pair, found.get(index)) for index, pair in enumerate(pairs)]
+    return examples, Truncated(inputs.truncated, labels.truncated, reasons.truncated)
+
+
+def steps_per_epoch(n: int, batch_size: int) -> int:
+    return ceil(n / batch_size)
+
+
+def batch_indices(n: int, batch_size: int, seed: int, step: int) -> list[int]:
+    """Which rows optimiser step ``step`` (from 0) sees: a function of its arguments alone.
+
+    Each epoch is a new permutation; its last batch may be smaller, as in the reference code.
+    """
+    epoch, place = divmod(step, steps_per_epoch(n, batch_size))
+    order = list(range(n))
+    random.Random(f"order {seed} {epoch}").shuffle(order)
+    return order[place * batch_size : (place + 1) * batch_size]
+
+
+def micro_batches(student: Student, pairs: Sequence[Pair], size: int) -> Iterator[Batch]:
+    """``pairs`` in batches of at most ``size``, those of like length together, longest first."""
+    order = sorted(pairs, key=lambda pair: (-len(pair.target), -len(pair.input)))
+    for start in range(0, len(order), size):
+        yield collate(student, order[start : start + size])
+
+
+def collate(student: Student, pairs: Sequence[Pair]) -> Batch:
+    """Tensors of one micro-batch; padding is masked and never counted."""
+    if student.kind == ENCODER_DECODER:
+        return _encoder_decoder(student, pairs)
+    return _decoder_only(student, pairs)
+
+
+def target_tokens(pairs: Sequence[Pair]) -> int:
+    """Tokens by which the loss of these pairs is normalised."""
+    return sum(len(pair.target) for pair in pairs)
+
+
+def _encoder_decoder(student: Student, pairs: Sequence[Pair]) -> Batch:
+    input_ids, mask = pad([pair.input for pair in pairs], student.pad_id)
+    targets, _ = pad([pair.target for pair in pairs], IGNORED)
+    start = int(student.model.config.decoder_start_token_id)
+    decoder_ids, _ = pad([[start, *pair.target[:-1]] for pair in pairs], student.pad_id)
+    inputs = {"input_ids": input_ids, "attention_mask": mask, "decoder_input_ids": decoder_ids}
+    return Batch(inputs, targets)
+
+
+def _decoder_only(student: Student, pairs: Sequence[Pair]) -> Batch:
+    # The last token has nothing to predict: it is left out of the input, the first out of the targets.
+    input_ids, mask = pad([(pair.input + pair.target)[:-1] for pair in pairs], student.pad_id)
+    targets, _ = pad([[IGNORED] * (len(pair.input) - 1) + pair.target for pair in pairs], IGNORED)
+    return Batch({"input_ids": input_ids, "attention_mask": mask}, targets)

@@ -1,0 +1,169 @@
+"""Everything a run has before its first step: student, data, optimiser, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+
+from ....core.errors import ResourceError, UserError
+from ....core.protocol import Emit, Progress, Warned
+from ....students import starter
+from ....students.loading import load_student
+from ....students.meta import LABEL_PREFIX, StudentMeta
+from ....students.saving import save_student
+from ....students.student import Student
+from ..methods import METHODS
+from ..rows import TRAIN_FILE, VALID_FILE, Row, read_rows, shuffle_rationales, take_fraction
+from ..specs import TrainSpec
+from .batches import Example, Truncated, encode_rows, steps_per_epoch
+from .checkpoints import State, load_checkpoint, newest_checkpoint, take_over
+from .lora import adapt
+from .optimiser import make_optimiser
+
+LARGEST_MICRO_BATCH = 32
+VALIDATIONS = 10
+
+
+@dataclass
+class Session:
+    """A run that is ready to take its next step.
+
+    Attributes:
+        micro: rows computed at once; falls when memory runs out.
+        total: optimiser steps in all.
+        eval_every, save_every: in steps, worked out.
+    """
+
+    spec: TrainSpec
+    run_dir: Path
+    student: Student
+    accelerator: Accelerator
+    optimiser: torch.optim.Optimizer
+    train: list[Example]
+    valid_rows: list[Row]
+    valid: list[Example]
+    state: State
+    micro: int
+    total: int
+    eval_every: int
+    save_every: int
+
+
+def prepare(spec: TrainSpec, emit: Emit) -> Session:
+    """Load, encode and restore. Raises UserError, ResourceError."""
+    run_dir = Path(spec.run_dir)
+    earlier = Path(spec.resume_from) if spec.resume_from else run_dir
+    take_over(earlier, run_dir)
+    train, valid = training_rows(spec, run_dir), validation_rows(spec, run_dir)
+    emit(Progress("Loading the student"))
+    student = make_student(spec, run_dir, train)
+    emit(Progress("Preparing the data", 0, len(train) + len(valid), "rows"))
+    examples, truncated = encode_rows(student, train)
+    _warn(emit, spec, truncated)
+    valid_examples, _ = encode_rows(student, valid)
+    accelerator = _accelerator(spec)
+    if spec.lora_rank:
+        torch.manual_seed(spec.seed)
+        adapt(student, spec.lora_rank)
+    student.model = accelerator.prepare(student.model)
+    optimiser = accelerator.prepare(make_optimiser(student.model, spec.lr, spec.weight_decay))
+    total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))
+    eval_every = spec.eval_every or max(1, ceil(total / VALIDATIONS))
+    micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
+    session = Session(
+        spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,
+        State(), micro, total, eval_every, spec.save_every or eval_every,
+    )  # fmt: skip
+    _restore(session)
+    return session
+
+
+def training_rows(spec: TrainSpec, run_dir: Path) -> list[Row]:
+    """The rows that this run learns from. Raises UserError if there are none, or none with a rationale."""
+    rows = take_fraction(read_rows(run_dir / TRAIN_FILE), spec.fraction, spec.data_seed)
+    if not rows:
+        raise UserError("There are no rows to train on.", "Import data, or choose other rows.")
+    method = METHODS[spec.method]
+    if method.shuffled:
+        rows = shuffle_rationales(rows, spec.data_seed)
+    needed = method.single_target or (method.multitask and spec.rationale_weight > 0)
+    if needed and not any(row.rationale for row in rows):
+        raise UserError(
+            f"{method.title} needs rationales, and none of the {len(rows)} rows has one.",
+            "Let the teacher generate some, or train a method that learns labels alone.",
+        )
+    return rows
+
+
+def validation_rows(spec: TrainSpec, run_dir: Path) -> list[Row]:
+    """The same rows for every run on the same data, whatever its seeds."""
+    rows = read_rows(run_dir / VALID_FILE)
+    if spec.valid_limit and len(rows) > spec.valid_limit:
+        return take_fraction(rows, spec.valid_limit / len(rows), data_seed=0)
+    return rows
+
+
+def make_student(spec: TrainSpec, run_dir: Path, rows: Sequence[Row]) -> Student:
+    """The student before training, told how it will be asked."""
+    if spec.student == starter.NAME:
+        student = _starter(spec, run_dir / starter.NAME, rows)
+    else:
+        student = load_student(spec.student)
+    method = METHODS[spec.method]
+    explains = method.multitask and spec.rationale_weight > 0
+    student.meta = replace(
+        student.meta,
+        task=spec.task,
+        method=spec.method,
+        label_prefix=LABEL_PREFIX if method.prefixed else "",
+        explains=explains,
+        single_target=method.single_target,
+        max_input=spec.max_input,
+        max_target=spec.max_target,
+        max_label=spec.max_label,
+        base=spec.base or spec.student,
+    )
+    return student
+
+
+def _starter(spec: TrainSpec, folder: Path, rows: Sequence[Row]) -> Student:
+    """Made once a run and kept: a resumed run must meet the same tokenizer."""
+    if not folder.is_dir():
+        texts = [text for row in rows for text in (row.input, row.label, row.rationale) if text]
+        made = starter.build(texts, spec.seed, starter.StarterConfig.from_mapping(spec.starter))
+        save_student(made, folder, made.meta)
+    student = load_student(str(folder))
+    student.meta = replace(student.meta, base=starter.NAME)
+    student.source = ""
+    return student
+
+
+def _accelerator(spec: TrainSpec) -> Accelerator:
+    on_gpu = torch.cuda.is_available()
+    if spec.precision == "bf16" and on_gpu and not torch.cuda.is_bf16_supported():
+        raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
+    return Accelerator(cpu=not on_gpu, mixed_precision="bf16" if spec.precision == "bf16" else "no")
+
+
+def _restore(session: Session) -> None:
+    found = newest_checkpoint(session.run_dir)
+    if found is not None:
+        folder, session.state = found
+        load_checkpoint(folder, session.student.model, session.optimiser)
+    elif session.spec.resume_from:
+        raise UserError("There is no whole checkpoint to resume from.", "Start the run anew.")
+
+
+def _warn(emit: Emit, spec: TrainSpec, truncated: Truncated) -> None:
+    for n, what, limit in (
+        (truncated.inputs, "inputs", spec.max_input),
+        (truncated.labels, "labels", spec.max_label),
+        (truncated.rationales, "rationales", spec.max_target),
+    ):
+        if n:
+            emit(Warned(f"{n} {what} were cut to {limit} tokens.", "Raise the limit in the advanced settings."))

@@ -1,0 +1,177 @@
+"""Training a student: the job behind ``train``.
+
+For each optimiser step: a batch, the label loss, λ times the rationale loss, one step of AdamW. From
+time to time a validation; the student of the best one is kept. The test split is never read.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import torch
+from accelerate.utils.memory import should_reduce_batch_size
+
+from ....core.errors import ResourceError, UserError
+from ....core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
+from ..specs import TrainSpec
+from .batches import batch_indices
+from .checkpoints import FOLDER, remove_steps, save_best, save_checkpoint
+from .lora import merged
+from .losses import Losses, step_losses
+from .optimiser import learning_rate, set_learning_rate
+from .reporting import Reporter
+from .setup import Session, prepare
+from .validation import Validation, validate
+
+
+def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
+    """Train until the last step, until ``patience`` runs out, or until stopped.
+
+    Raises: UserError for unusable settings or data and when the loss is no number any more,
+        ResourceError when memory or disk runs out.
+    """
+    session = prepare(spec, emit)
+    state = session.state
+    report = Reporter(emit, session.total)
+    stopped = early = False
+    while state.step < session.total and not early:
+        if should_stop():
+            stopped = True
+            break
+        _take_step(session, report, emit)
+        if state.step % session.eval_every == 0 or state.step == session.total:
+            report.flush(state.step)
+            early = _validate(session, emit, should_stop)
+        if state.step % session.save_every == 0 and state.step < session.total:
+            _save(session, emit)
+    if stopped:
+        _save(session, emit)
+    if state.best_step == 0:  # stopped before the first validation, or there are no rows to validate on
+        _keep_best(session, emit, state.step)
+    if not stopped:
+        remove_steps(session.run_dir)
+    emit(Finished("stopped" if stopped else "done", _summary(session, report, early)))
+
+
+def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
+    spec, state = session.spec, session.state
+    chosen = batch_indices(len(session.train), spec.batch_size, spec.seed, state.step)
+    lr = learning_rate(spec.lr, state.step, session.total, spec.warmup)
+    set_learning_rate(session.optimiser, lr)
+    began = time.monotonic()
+    losses = _gradients(session, chosen, emit)
+    grad_norm = _clip(session)
+    if not (math.isfinite(losses.total) and math.isfinite(grad_norm)):
+        report.diverged(state.step + 1, losses, lr, grad_norm)
+        _refuse_to_go_on(session)
+    session.optimiser.step()
+    session.optimiser.zero_grad()
+    state.step += 1
+    if state.step == 1:
+        state.first_label_loss, state.first_rationale_loss = losses.label, losses.rationale
+    report.step(state.step, losses, lr, grad_norm, len(chosen), time.monotonic() - began)
+
+
+def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
+    """Losses and gradients of the batch; in smaller micro-batches when memory runs out."""
+    examples = [session.train[index] for index in chosen]
+    while True:
+        # Dropout depends on seed and step alone: whatever else draws random numbers, and wherever a
+        # run is resumed, the step is the same.
+        torch.manual_seed(session.spec.seed * 1_000_003 + session.state.step)
+        session.student.model.train()
+        try:
+            with session.accelerator.autocast():
+                return step_losses(
+                    session.student, session.student.model, examples, session.spec.rationale_weight
+                    if session.student.meta.explains else 0.0, session.micro, session.accelerator.backward,
+                )  # fmt: skip
+        except RuntimeError as error:
+            if not should_reduce_batch_size(error):
+                raise
+            _halve(session, emit)
+
+
+def _halve(session: Session, emit: Emit) -> None:
+    if session.micro == 1:
+        raise ResourceError(
+            "There is too little memory for even one row at a time.",
+            "Choose a smaller student, shorter token limits, or LoRA. Close what else uses the GPU.",
+        )
+    session.optimiser.zero_grad()
+    session.accelerator.free_memory()
+    session.micro //= 2
+    emit(Warned(f"Memory ran out: going on with {session.micro} rows at a time.", "The result is the same, slower."))
+
+
+def _clip(session: Session) -> float:
+    """The gradient's norm before clipping to ``spec.clip``."""
+    limit = session.spec.clip or math.inf
+    norm: Any = session.accelerator.clip_grad_norm_(session.student.model.parameters(), limit)
+    return float(norm)
+
+
+def _refuse_to_go_on(session: Session) -> None:
+    step = session.state.step + 1
+    raise UserError(
+        f"The loss at step {step} is not a number: training has diverged.",
+        "Lower the learning rate or train in fp32. The weights before this step were not changed; "
+        "the last checkpoint is intact.",
+    )
+
+
+def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
+    """Validate, keep the student if it is the best so far; whether patience has run out."""
+    if not session.valid_rows:
+        return False
+    state, spec = session.state, session.spec
+    emit(Progress("Validating", state.step, session.total, "steps"))
+    found = validate(session.student, session.valid_rows, session.valid, session.micro, should_stop)
+    if found is None:
+        return False
+    emit(StepMetrics(state.step, {"valid_label_loss": found.label_loss}))
+    emit(Evaluated(state.step, "valid", found.n, found.correct, found.samples))
+    if _is_best(session, found):
+        state.best_accuracy, state.best_loss, state.without_gain = found.accuracy, found.label_loss, 0
+        _keep_best(session, emit, state.step)
+    else:
+        state.without_gain += 1
+    return bool(spec.patience) and state.without_gain >= spec.patience
+
+
+def _is_best(session: Session, found: Validation) -> bool:
+    """A higher accuracy, or the same with a lower label loss."""
+    state = session.state
+    if state.best_accuracy is None or state.best_loss is None:
+        return True
+    return (found.accuracy, -found.label_loss) > (state.best_accuracy, -state.best_loss)
+
+
+def _keep_best(session: Session, emit: Emit, step: int) -> None:
+    folder = save_best(session.run_dir, merged(session.student), session.student.meta, step)
+    session.state.best_step = step
+    emit(CheckpointSaved(step, f"{FOLDER}/{folder.name}", best=True))
+
+
+def _save(session: Session, emit: Emit) -> None:
+    folder = save_checkpoint(session.run_dir, session.student.model, session.optimiser, session.state)
+    emit(CheckpointSaved(session.state.step, f"{FOLDER}/{folder.name}"))
+
+
+def _summary(session: Session, report: Reporter, early: bool) -> dict[str, Any]:
+    state = session.state
+    return {
+        "steps": state.step,
+        "label_loss": report.recent_label_loss(),
+        "rationale_loss": report.recent_rationale_loss(),
+        "first_label_loss": state.first_label_loss,
+        "first_rationale_loss": state.first_rationale_loss,
+        "best_step": state.best_step,
+        "valid_accuracy": state.best_accuracy,
+        "examples_per_s": round(report.examples_per_s, 2),
+        "stopped_early": early,
+        "rows": len(session.train),
+        "student": f"{FOLDER}/best-{state.best_step:06d}",
+    }

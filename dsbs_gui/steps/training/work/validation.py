@@ -1,0 +1,75 @@
+"""Validation while training: greedy label accuracy, loss, and a few answers to look at. Never the test split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ....core.protocol import ShouldStop
+from ....core.tasks import task_named
+from ....students.answering import answer_batches
+from ....students.student import Student
+from ..rows import Row
+from .batches import Example
+from .losses import mean_loss
+
+SAMPLES = 8
+
+
+@dataclass(frozen=True)
+class Validation:
+    """``samples``: ``{"example_id", "input", "label", "prediction", "rationale", "correct"}`` each."""
+
+    n: int
+    correct: int
+    label_loss: float
+    samples: tuple[dict[str, Any], ...]
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.n
+
+
+def validate(
+    student: Student, rows: Sequence[Row], examples: Sequence[Example], batch_size: int, should_stop: ShouldStop
+) -> Validation | None:
+    """Ask the student for every row; None if it was stopped on the way.
+
+    Args:
+        rows: with at least one row.
+        examples: the same rows, encoded.
+    """
+    task = task_named(student.meta.task)
+    predictions = [""] * len(rows)
+    for batch in answer_batches(student, [row.input for row in rows], batch_size=batch_size):
+        for answer in batch:
+            predictions[answer.index] = answer.prediction
+        if should_stop():
+            return None
+    correct = [
+        task.same(predicted, row.label, row.fields) for predicted, row in zip(predictions, rows, strict=True)
+    ]
+    student.model.eval()
+    loss = mean_loss(student, student.model, [example.label for example in examples], batch_size)
+    return Validation(len(rows), sum(correct), loss, _samples(student, rows, predictions, correct))
+
+
+def _samples(
+    student: Student, rows: Sequence[Row], predictions: Sequence[str], correct: Sequence[bool]
+) -> tuple[dict[str, Any], ...]:
+    """The same first rows each time, so that one can watch them get better."""
+    shown = rows[:SAMPLES]
+    found = [a for batch in answer_batches(student, [row.input for row in shown], explain=True) for a in batch]
+    rationales = {answer.index: answer.rationale for answer in found}
+    return tuple(
+        {
+            "example_id": row.example_id,
+            "input": row.input,
+            "label": row.label,
+            "prediction": predictions[index],
+            "rationale": rationales[index],
+            "correct": correct[index],
+        }
+        for index, row in enumerate(shown)
+    )

@@ -1,0 +1,49 @@
+"""Asking a student for labels, and for rationales where it learnt to write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from .decoding import generate, generate_batches, split_single_target
+from .student import Student
+
+
+class Answer(NamedTuple):
+    """Answer to ``inputs[index]``; ``rationale`` is None where none was asked for or learnt."""
+
+    index: int
+    prediction: str
+    rationale: str | None
+
+
+def answer_batches(
+    student: Student, inputs: Sequence[str], explain: bool = False, batch_size: int = 32, max_tokens: int = 0
+) -> Iterator[list[Answer]]:
+    """Answers batch by batch, not in the order of ``inputs``.
+
+    The label comes from the label task alone, as in the paper: a rationale is asked for apart and
+    never read. A student with a single target writes the rationale first and cannot do without.
+
+    Args:
+        max_tokens: of a label; 0 for the student's own limit.
+    """
+    meta = student.meta
+    if meta.single_target:
+        limit = meta.max_target + (max_tokens or meta.max_label)
+        for batch in generate_batches(student, inputs, meta.label_prefix, limit, batch_size):
+            parts = [(index, *split_single_target(text)) for index, text in batch]
+            yield [Answer(index, label, rationale if explain else None) for index, label, rationale in parts]
+        return
+    for batch in generate_batches(student, inputs, meta.label_prefix, max_tokens or meta.max_label, batch_size):
+        rationales: Sequence[str | None] = [None] * len(batch)
+        if explain and meta.explains:
+            asked = [inputs[index] for index, _ in batch]
+            rationales = generate(student, asked, meta.rationale_prefix, meta.max_target, batch_size)
+        yield [Answer(index, text, why) for (index, text), why in zip(batch, rationales, strict=True)]
+
+
+def answers(student: Student, inputs: Sequence[str], explain: bool = False, batch_size: int = 32) -> list[Answer]:
+    """One answer for each input, in their order."""
+    found = [answer for batch in answer_batches(student, inputs, explain, batch_size) for answer in batch]
+    return sorted(found, key=lambda answer: answer.index)
