@@ -1,0 +1,272 @@
+"""The job *import*: reads a dataset row by row, lists bad rows and hands good ones over in chunk files.
+
+Memory is bounded: one chunk of accepted rows at most, whatever the size of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from contextlib import closing
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.protocol import Emit, Finished, Progress, RowsRead, RowsRejected, ShouldStop, Warned
+from dsbs_gui.core.tasks import Task, task_named
+from dsbs_gui.steps.data import mapping
+from dsbs_gui.steps.data.shaping import Problem, Shaped, shape
+from dsbs_gui.steps.data.specs import ON_ERROR, ImportSpec
+
+from .json_rows import DuplicateKeys
+from .opening import open_source
+from .records import BadRecord, Facts, Record, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK_ROWS = 20_000
+CHUNK_CHARACTERS = 64 * 1024 * 1024
+REJECTED_AT_A_TIME = 200
+LOOK_AHEAD = 200
+PROGRESS_EVERY_S = 0.25
+STOP_CHECK_ROWS = 256
+
+
+def run(spec: ImportSpec, emit: Emit, should_stop: ShouldStop) -> None:
+    """Import ``spec.path``.
+
+    Raises:
+        UserError: if the file cannot be imported at all, or a row is bad and ``on_error`` is ``stop``.
+        ResourceError: if the hub cannot be reached.
+    """
+    if spec.on_error not in ON_ERROR:
+        raise UserError(f"There is no way “{spec.on_error}” to treat bad rows.", "Choose report or stop.")
+    task = task_named(spec.task)
+    emit(Progress("Opening", unit="rows"))
+    with closing(open_source(spec)) as source:
+        rows = iter(source)
+        ahead = list(islice(rows, LOOK_AHEAD))
+        _refuse_if_unreadable(ahead, Path(spec.path).name)
+        columns = mapping.resolve(task, spec.mapping, source.facts.columns)
+        importer = _Importer(spec, task, columns, source.facts, emit)
+        stopped = importer.take_all(chain(ahead, rows), should_stop)
+    importer.finish(stopped)
+
+
+def _refuse_if_unreadable(ahead: list[Record | BadRecord], name: str) -> None:
+    """A file of which nothing can be read is one clear error, not a list."""
+    if not ahead:
+        raise UserError(f"{name} holds no rows.", "Choose a file with at least one row.")
+    if isinstance(ahead[-1], BadRecord) and not any(isinstance(row, Record) for row in ahead):
+        bad = next(row for row in ahead if isinstance(row, BadRecord))
+        if ahead[-1].last or len(ahead) == 1:
+            raise UserError(
+                f"{name} cannot be read: line {bad.line}: {bad.reason}", "Correct the file, or save it again."
+            )
+
+
+class _Importer:
+    """Counts, chunks and messages of one import."""
+
+    def __init__(
+        self, spec: ImportSpec, task: Task, columns: dict[str, list[str]], facts: Facts, emit: Emit
+    ) -> None:
+        self._spec = spec
+        self._task = task
+        self._columns = columns
+        self._used = {column for names in columns.values() for column in names}
+        self._facts = facts
+        self._emit = emit
+        self._chunk = _ChunkFile(Path(spec.run_dir))
+        self._held_back: list[RowsRead] = []
+        self._rejected: list[dict[str, Any]] = []
+        self._reasons: Counter[str] = Counter()
+        self._respelt: Counter[tuple[str, str]] = Counter()
+        self._imported = self._blank_labels = 0
+        self._next_progress = 0.0
+
+    def take_all(self, rows: Iterator[Record | BadRecord], should_stop: ShouldStop) -> bool:
+        """Take every row; True if it was stopped before the end."""
+        for number, row in enumerate(rows):
+            if not number % STOP_CHECK_ROWS:
+                if should_stop():
+                    return True
+                self._say_progress()
+            self._take(row)
+        return False
+
+    def finish(self, stopped: bool) -> None:
+        if self._spec.on_error == "stop" and stopped:
+            self._imported = 0
+        else:
+            self._close_chunk()
+            for message in self._held_back:
+                self._emit(message)
+        self._send_rejected()
+        self._warn()
+        if not self._imported and not stopped and self._reasons:
+            reason, _ = self._reasons.most_common(1)[0]
+            self._emit(
+                Warned(f"No row was imported; the most frequent reason is {reason.replace('_', ' ')}.")
+            )
+        self._emit(Finished("stopped" if stopped else "done", self._summary()))
+
+    def _take(self, row: Record | BadRecord) -> None:
+        if isinstance(row, BadRecord):
+            self._reject(row)
+            return
+        repeated = _repeated_key(row.values, self._used)
+        if repeated:
+            reason = f"The key “{repeated[:60]}” stands twice with different values."
+            self._reject(BadRecord(row.line, "duplicate_key", reason, _row_excerpt(row)))
+            return
+        shaped = shape(row.values, self._columns, self._task)
+        if isinstance(shaped, Problem):
+            self._reject(BadRecord(row.line, shaped.kind, shaped.reason, _row_excerpt(row)))
+        else:
+            self._accept(row.line, shaped)
+
+    def _accept(self, line: int, shaped: Shaped) -> None:
+        if shaped.respelt:
+            self._respelt[shaped.respelt] += 1
+        self._imported += 1
+        self._blank_labels += shaped.label is None
+        self._chunk.write(
+            {
+                "line": line,
+                "id": shaped.id,
+                "fields": shaped.fields,
+                "input": shaped.input,
+                "label": shaped.label,
+                "rationale": shaped.rationale,
+                "teacher": shaped.teacher,
+            }
+        )
+        if self._chunk.full:
+            self._close_chunk()
+
+    def _reject(self, row: BadRecord) -> None:
+        if self._spec.on_error == "stop":
+            raise UserError(
+                f"Line {row.line}: {row.reason}",
+                "Nothing was imported. Correct the line, or import with --on-error report.",
+            )
+        self._reasons[row.kind] += 1
+        self._rejected.append({"line": row.line, "reason": row.reason, "excerpt": row.excerpt})
+        if row.last:
+            self._emit(Warned(f"The file could not be read to its end: line {row.line}: {row.reason}"))
+        if len(self._rejected) >= REJECTED_AT_A_TIME:
+            self._send_rejected()
+
+    def _send_rejected(self) -> None:
+        if self._rejected:
+            self._emit(RowsRejected(tuple(self._rejected)))
+            self._rejected = []
+
+    def _close_chunk(self) -> None:
+        message = self._chunk.close()
+        if message is None:
+            return
+        if self._spec.on_error == "stop":
+            self._held_back.append(message)
+        else:
+            self._emit(message)
+
+    def _say_progress(self) -> None:
+        now = time.monotonic()
+        if now < self._next_progress:
+            return
+        self._next_progress = now + PROGRESS_EVERY_S
+        facts = self._facts
+        bad = self._reasons.total()
+        detail = f"{self._imported} rows" + (f", {bad} rejected" if bad else "")
+        self._emit(Progress("Reading", facts.done, facts.total, facts.unit, detail))
+
+    def _warn(self) -> None:
+        for note in self._facts.notes:
+            self._emit(Warned(note))
+        for (before, after), times in self._respelt.most_common(10):
+            meaning = f"read as “{after[:60]}”" if after else "taken for no label"
+            self._emit(Warned(f"The label “{before[:60]}” was {meaning} in {times} {_rows(times)}."))
+        if self._blank_labels:
+            self._emit(Warned(f"{self._blank_labels} {_rows(self._blank_labels)} came without a label."))
+
+    def _summary(self) -> dict[str, Any]:
+        facts = self._facts
+        return {
+            "imported": self._imported,
+            "rejected": self._reasons.total(),
+            "reasons": dict(self._reasons.most_common()),
+            "blank_labels": self._blank_labels,
+            "format": facts.format,
+            "encoding": facts.encoding,
+            "delimiter": facts.delimiter,
+            "columns": facts.columns[:200],
+            "mapping": {name: names for name, names in self._columns.items()},
+            "sha256": _file_hash(Path(self._spec.path)),
+        }
+
+
+class _ChunkFile:
+    """``rows-000001.jsonl``, ``rows-000002.jsonl``, … in the run folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self._rows = 0
+        self._characters = 0
+        self._lines: list[str] = []
+
+    @property
+    def full(self) -> bool:
+        return self._rows >= CHUNK_ROWS or self._characters >= CHUNK_CHARACTERS
+
+    def write(self, row: dict[str, Any]) -> None:
+        line = json.dumps(row, ensure_ascii=False)
+        self._lines.append(line)
+        self._rows += 1
+        self._characters += len(line)
+
+    def close(self) -> RowsRead | None:
+        """Write the chunk; the message that announces it, or None if there was nothing."""
+        if not self._rows:
+            return None
+        self._number += 1
+        name = f"rows-{self._number:06}.jsonl"
+        with (self._folder / name).open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in self._lines)
+        message = RowsRead(name, self._rows)
+        self._lines, self._rows, self._characters = [], 0, 0
+        return message
+
+
+def _repeated_key(values: dict[str, Any], used: set[str]) -> str:
+    """A mapped key, or one inside a mapped value, that the file gives twice with different values."""
+    if isinstance(values, DuplicateKeys) and values.key in used:
+        return values.key
+    for column in used:
+        value = values.get(column)
+        if isinstance(value, DuplicateKeys):
+            return value.key
+    return ""
+
+
+def _row_excerpt(row: Record) -> str:
+    parts = (f"{name}: {value}" for name, value in row.values.items() if value not in (None, ""))
+    return excerpt(" · ".join(islice(parts, 8)))
+
+
+def _rows(number: int) -> str:
+    return "row" if number == 1 else "rows"
+
+
+def _file_hash(path: Path) -> str:
+    """SHA-256 of a file; empty for folders and the hub."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
