@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..core.errors import DsbsError, Stopped, UserError
-from ..core.tasks import TASKS
+from dsbs_gui.core.errors import DsbsError, Stopped, UserError
+from dsbs_gui.core.tasks import TASKS
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 DONE, FAILED, MISTAKE = 0, 1, 2
@@ -60,6 +60,8 @@ def _command(path: str) -> Command:
 
 
 def _print(result: dict[str, Any], arguments: argparse.Namespace) -> None:
+    if result.pop("_streamed", False):
+        return
     text = result.pop("_text", None)
     if arguments.json:
         shown = {key: value for key, value in result.items() if not key.startswith("_")}
@@ -75,7 +77,7 @@ def _print(result: dict[str, Any], arguments: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their options, as ``docs/command-line.md`` describes them."""
-    from .. import __version__
+    from dsbs_gui import __version__
 
     root = _Parser(prog="dsbs", description="Distilling step-by-step, from a dataset to a student.")
     root.add_argument("--version", action="version", version=f"dsbs {__version__}")
@@ -102,12 +104,18 @@ def _data_commands(commands: Any) -> None:
     new = _add(commands, "new", "data:new", "Make a new project.")
     new.add_argument("--task", choices=tuple(TASKS), default="text", help="what its examples are (default: text)")
 
-    take = _add(commands, "import", "data:import_", "Import a dataset: CSV, TSV, JSON, JSONL, Parquet, Arrow, or a Hugging Face one.")
+    take = _add(
+        commands,
+        "import",
+        "data:import_",
+        "Import a dataset: CSV, TSV, JSON, JSONL, Parquet, Arrow, or a Hugging Face one.",
+    )
     take.add_argument("file", metavar="FILE", help="a file, a saved dataset folder, or a hub id")
     take.add_argument("--split", choices=("train", "valid", "test"), default="train")
     take.add_argument(
         "--map", action="append", default=[], metavar="FIELD=COLUMN", dest="mapping",
-        help="which column holds which field: input, premise, hypothesis, question, choices, label, rationale, teacher, id",
+        help="which column holds which field: input, premise, hypothesis, question, choices, label, rationale,"
+        " teacher, id",
     )  # fmt: skip
     take.add_argument("--on-error", choices=("report", "stop"), default="report", help="what a bad row does")
     take.add_argument("--hub-config", default="", metavar="NAME", help="configuration of a hub dataset")
@@ -124,7 +132,12 @@ def _data_commands(commands: Any) -> None:
 
 
 def _teacher_commands(commands: Any) -> None:
-    make = _add(commands, "generate", "teacher:generate", "Let a teacher write a rationale and a label for each example.")
+    make = _add(
+        commands,
+        "generate",
+        "teacher:generate",
+        "Let a teacher write a rationale and a label for each example.",
+    )
     make.add_argument("--teacher", required=True, metavar="GGUF-FILE|CATALOGUE-ID|URL")
     make.add_argument("--model", default="", metavar="NAME", help="the model's name on a server")
     make.add_argument("--split", default="train", choices=("train", "valid", "test"))
@@ -151,9 +164,18 @@ def _training_commands(commands: Any) -> None:
     )  # fmt: skip
     train.add_argument("--student", required=True, metavar="DIR|HUB-ID|GGUF|CATALOGUE-ID")
     train.add_argument("--labels", choices=("gold", "teacher"))
-    train.add_argument("--lambda", type=float, default=1.0, dest="rationale_weight", metavar="λ", help="rationale weight (default: 1)")
+    train.add_argument(
+        "--lambda",
+        type=float,
+        default=1.0,
+        dest="rationale_weight",
+        metavar="λ",
+        help="rationale weight (default: 1)",
+    )
     train.add_argument("--fraction", type=_fraction, default=1.0, help="share of the training examples (default: 1)")
-    train.add_argument("--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones")
+    train.add_argument(
+        "--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones"
+    )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--data-seed", type=int, default=0)
     length = train.add_mutually_exclusive_group()
@@ -179,7 +201,13 @@ def _evaluation_commands(commands: Any) -> None:
     compare.add_argument("runs", nargs="+", metavar="RUN")
     compare.add_argument("--split", choices=("valid", "test"), default="test")
 
-    predict = _add(commands, "predict", "evaluation:predict", "Answer one input a line from standard input.", project=False)
+    predict = _add(
+        commands,
+        "predict",
+        "evaluation:predict",
+        "Answer one input a line from standard input.",
+        project=False,
+    )
     predict.add_argument("folder", type=Path, metavar="RUN-OR-EXPORT-DIR")
     predict.add_argument("--explain", action="store_true", help="also print the student's rationale")
 
@@ -188,7 +216,9 @@ def _export_commands(commands: Any) -> None:
     student = _add(commands, "export", "export:student", "Take a student away.")
     student.add_argument("student_run", metavar="RUN")
     student.add_argument("out", type=Path, metavar="OUT")
-    student.add_argument("--format", choices=("safetensors",), default="safetensors", help="GGUF and ONNX are not there yet")
+    student.add_argument(
+        "--format", choices=("safetensors",), default="safetensors", help="GGUF and ONNX are not there yet"
+    )
 
     data = _add(commands, "export-data", "export:data", "Take the curated examples away.")
     data.add_argument("out", type=Path, metavar="OUT")
@@ -203,7 +233,13 @@ def _job_commands(commands: Any) -> None:
     stop.add_argument("run_id", metavar="RUN")
     _add(commands, "doctor", "doctor:doctor", "Versions, GPU, model folders, and a self-test.", project=False)
     demo = _add(commands, "demo", "demo:demo", "The whole way on the sample project.", project=False)
-    demo.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="where to make the project (default: a new folder here)")
+    demo.add_argument(
+        "dir",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="where to make the project (default: a new folder here)",
+    )
 
 
 def _positive(text: str) -> int:

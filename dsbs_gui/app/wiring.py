@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..core.jobs.supervisor import Intake
-from ..steps.data import intake as data
-from ..steps.evaluation import intake as evaluation
-from ..steps.export import intake as export
-from ..steps.teacher import intake as teacher
-from ..steps.training import intake as training
+from dsbs_gui.core.jobs.supervisor import Intake
+from dsbs_gui.steps.data import intake as data
+from dsbs_gui.steps.evaluation import intake as evaluation
+from dsbs_gui.steps.export import intake as export
+from dsbs_gui.steps.teacher import intake as teacher
+from dsbs_gui.steps.training import intake as training
 
 
 def intakes() -> dict[str, Intake]:

@@ -33,7 +33,9 @@ class Project:
         jobs: None when read-only.
     """
 
-    def __init__(self, folder: Path, store: Store, lock: filelock.FileLock | None, intakes: Mapping[str, Intake]) -> None:
+    def __init__(
+        self, folder: Path, store: Store, lock: filelock.FileLock | None, intakes: Mapping[str, Intake]
+    ) -> None:
         self.folder = folder
         self.store = store
         self._lock = lock
@@ -129,7 +131,12 @@ def _lock(folder: Path) -> filelock.FileLock:
         ) from None
     except OSError as error:
         raise ResourceError(
-            f"The project {folder} cannot be locked: {error.strerror}.", "Copy it to a place that you can write."
+            f"The project {folder} cannot be locked: {error.strerror}.",
+            "Copy it to a place that you can write.",
         ) from error
-    write_json(folder / OWNER, {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}, durable=False)
+    write_json(
+        folder / OWNER,
+        {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()},
+        durable=False,
+    )
     return lock

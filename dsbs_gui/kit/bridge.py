@@ -14,10 +14,10 @@ import shiboken6
 import structlog
 from PySide6.QtCore import QObject, Qt, Signal
 
-from ..core.errors import DsbsError
-from ..core.project import Project
-from ..core.protocol import Event
-from ..core.store.changes import Changes
+from dsbs_gui.core.errors import DsbsError
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import Event
+from dsbs_gui.core.store.changes import Changes
 
 T = TypeVar("T")
 log = structlog.get_logger("ui")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 from ..core.errors import UserError
@@ -33,7 +33,7 @@ class StarterConfig:
     num_layers: int = 3
     num_decoder_layers: int = 3
     dropout_rate: float = 0.0
-    feed_forward_proj: str = "gated-gelu"
+    feed_forward_proj: str = "relu"
     vocab_size: int = 1000
 
     @classmethod
@@ -65,12 +65,17 @@ def build(texts: Sequence[str], seed: int, config: StarterConfig | None = None) 
 
 
 def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer: digits stand alone, and every text can be written, so nothing is unknown."""
+    """A byte-level BPE tokenizer: digits stand alone, and every text can be written, so nothing is unknown.
+
+    A space belongs to the word or digit after it, and a text begins with one: a number has the same tokens
+    as a label and within a rationale.
+    """
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.Prepend(" ")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        [pre_tokenizers.Split(Regex(" ?[0-9]"), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
     )
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.decoder = decoders.Sequence([decoders.ByteLevel(), decoders.Strip(" ", 1, 0)])
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         special_tokens=[PAD, EOS, UNKNOWN],

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..core.files import write_json
-from ..core.jobs.folder import RunFolder
-from ..core.protocol import Event, Message, Progress, encode
+from dsbs_gui.core.files import write_json
+from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.protocol import Event, Message, Progress, encode
 
 HEARTBEAT_S = 1.0
 FULL_DISK_RETRY_S = 2.0

@@ -14,10 +14,11 @@ import sys
 import traceback
 from pathlib import Path
 
-from ..core.errors import DsbsError, UserError
-from ..core.files import read_json
-from ..core.jobs.folder import RunFolder
-from ..core.protocol import Emit, Failed, Finished, Message, Started
+from dsbs_gui.core.errors import DsbsError, UserError
+from dsbs_gui.core.files import read_json
+from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.protocol import Emit, Failed, Finished, Message, Started
+
 from . import registry
 from .channel import Channel, Heartbeat
 
@@ -86,7 +87,9 @@ def failure(error: BaseException) -> Failed:
         where = f" ({error.filename})" if error.filename else ""
         return Failed("resource", f"The disk is full{where}.", "Nothing saved was lost. Free some space, then resume.")
     if isinstance(error, ModuleNotFoundError):
-        return Failed("resource", f"The package {error.name} is not installed.", "Run “python3 start.py” to install it.")
+        return Failed(
+            "resource", f"The package {error.name} is not installed.", "Run “python3 start.py” to install it."
+        )
     report = "".join(traceback.format_exception(error))
     return Failed("bug", f"The job met an unexpected error: {type(error).__name__}: {error}", "", report)
 

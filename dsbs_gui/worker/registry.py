@@ -6,9 +6,9 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core.errors import UserError
-from ..core.protocol import Emit, ShouldStop
-from ..core.specs import Spec
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.protocol import Emit, ShouldStop
+from dsbs_gui.core.specs import Spec
 
 Job = Callable[[Spec, Emit, ShouldStop], None]
 

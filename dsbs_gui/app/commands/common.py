@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...core.errors import Stopped
-from ...core.jobs.request import JobRequest
-from ...core.jobs.supervisor import failure_of
-from ...core.project import Project
-from ...core.protocol import Event, Progress, Warned
-from ...core.store.runs import Run
-from ..wiring import intakes
+from dsbs_gui.app.wiring import intakes
+from dsbs_gui.core.errors import Stopped
+from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.jobs.supervisor import failure_of
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import Event, Progress, Warned
+from dsbs_gui.core.store.runs import Run
 
 PRINT_EVERY_S = 1.0
 
@@ -91,7 +91,12 @@ class _Terminal:
         p = event.message
         of = f" of {p.total}" if p.total is not None else ""
         line = f"{p.phase}: {p.done}{of} {p.unit} {p.detail}".rstrip()
-        print(f"\r\033[K{line}" if self._rewrites else line, end="" if self._rewrites else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r\033[K{line}" if self._rewrites else line,
+            end="" if self._rewrites else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
         self._dirty = self._rewrites
 
     def end(self) -> None:

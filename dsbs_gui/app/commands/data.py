@@ -5,10 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from ...core.project import Project
-from ...core.store import imports
-from ...steps.data import plan
-from ...steps.data.mapping import parse_map
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import imports
+from dsbs_gui.steps.data import plan
+from dsbs_gui.steps.data.mapping import parse_map
+
 from .common import follow, opened
 
 

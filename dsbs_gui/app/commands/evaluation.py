@@ -7,8 +7,9 @@ import sys
 from argparse import Namespace
 from typing import Any
 
-from ...steps.evaluation import comparison, metrics, plan
-from ...steps.training.plan import student_folder
+from dsbs_gui.steps.evaluation import comparison, metrics, plan
+from dsbs_gui.steps.training.plan import student_folder
+
 from .common import follow, opened, reading
 
 
@@ -35,9 +36,9 @@ def compare(arguments: Namespace) -> dict[str, Any]:
 
 def predict(arguments: Namespace) -> dict[str, Any]:
     """Prints one JSON object a line as it goes; needs neither a project nor a network."""
-    from ...steps.evaluation.work.serving import predict_lines
+    from dsbs_gui.steps.evaluation.work.serving import predict_lines
 
     lines = (line.rstrip("\n") for line in sys.stdin)
     for answer in predict_lines(arguments.folder, lines, explain=arguments.explain):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
-    return {"_text": ""}
+    return {"_streamed": True}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from ...core.jobs.supervisor import tidy
-from ...steps.export import plan
-from ...steps.training.plan import student_folder
+from dsbs_gui.core.jobs.supervisor import tidy
+from dsbs_gui.steps.export import plan
+from dsbs_gui.steps.training.plan import student_folder
+
 from .common import follow, opened
 
 

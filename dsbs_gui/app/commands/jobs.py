@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from ...core.errors import UserError
-from ...core.jobs import process
-from ...core.jobs.folder import RunFolder
-from ...core.project import Project
-from ...core.store import runs
-from ...core.store.runs import Run
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.jobs import process
+from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import runs
+from dsbs_gui.core.store.runs import Run
+
 from .common import reading
 
 
@@ -50,4 +51,9 @@ def stop(arguments: Namespace) -> dict[str, Any]:
         if not run.live or not process.alive(folder.read_state()):
             return {"run": run.id, "state": run.state, "asked": False, "_text": f"{run.id} does not run."}
         folder.ask("stop")
-    return {"run": run.id, "state": "stopping", "asked": True, "_text": f"{run.id} stops at its next unit of work."}
+    return {
+        "run": run.id,
+        "state": "stopping",
+        "asked": True,
+        "_text": f"{run.id} stops at its next unit of work.",
+    }

@@ -6,8 +6,9 @@ import os
 from argparse import Namespace
 from typing import Any
 
-from ...core.jobs.supervisor import tidy
-from ...steps.teacher import accuracy, plan
+from dsbs_gui.core.jobs.supervisor import tidy
+from dsbs_gui.steps.teacher import accuracy, plan
+
 from .common import follow, opened, reading
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from ...core.jobs.supervisor import tidy
-from ...steps.training import plan
+from dsbs_gui.core.jobs.supervisor import tidy
+from dsbs_gui.steps.training import plan
+
 from .common import follow, opened
 
 OPTIONS = (
-    "method student labels rationale_weight fraction seed data_seed steps epochs batch_size micro_batch lr"
-    " precision lora eval_every patience resume rows"
-).split()
+    *("method", "student", "labels", "rationale_weight", "fraction", "seed", "data_seed", "steps", "epochs", "rows"),
+    *("batch_size", "micro_batch", "lr", "precision", "lora", "eval_every", "patience", "resume"),
+)
+"""Names of parsed options that go to the plan as they are."""
 
 
 def train(arguments: Namespace) -> dict[str, Any]:

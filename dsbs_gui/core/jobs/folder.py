@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..files import read_json, write_json
+from dsbs_gui.core.files import read_json, write_json
 
 LOG_TAIL_BYTES = 4_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,9 +22,7 @@ START_TOLERANCE_S = 2.0
 WORKER = (sys.executable, "-m", "dsbs_gui", "worker")
 
 
-def launch(
-    folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER
-) -> subprocess.Popen[bytes]:
+def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
     """Start ``command <folder>`` in a session of its own; it outlives us."""
     package_root = str(Path(dsbs_gui.__file__).resolve().parent.parent)
     paths = [package_root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -33,7 +32,12 @@ def launch(
         if os.name == "nt":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, creationflags=flags
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                creationflags=flags,
             )
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
@@ -59,19 +63,15 @@ def end_session(pid: int, *, hard: bool) -> None:
     if os.name == "nt":
         _end_tree(pid)
         return
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it may have ended by itself
         os.killpg(pid, signal.SIGKILL if hard else signal.SIGTERM)
-    except (ProcessLookupError, PermissionError):
-        pass  # it has ended by itself
 
 
 def _end_tree(pid: int) -> None:
-    try:
+    with contextlib.suppress(psutil.Error):  # it may have ended by itself
         process = psutil.Process(pid)
         for child in (*process.children(recursive=True), process):
             child.kill()
-    except psutil.Error:
-        pass  # it has ended by itself
 
 
 def how_it_ended(returncode: int | None) -> str:

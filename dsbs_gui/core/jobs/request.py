@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..specs import Spec
+from dsbs_gui.core.specs import Spec
 
 
 @dataclass(frozen=True)

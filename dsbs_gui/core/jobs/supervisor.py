@@ -18,11 +18,12 @@ from typing import Any
 
 import structlog
 
-from ..errors import DsbsError, ResourceError, UserError
-from ..protocol import Event, Failed, Finished, Progress, Started, Warned
-from ..store import runs
-from ..store.database import Store, Transaction
-from ..store.runs import Run
+from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
+from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, Started, Warned
+from dsbs_gui.core.store import runs
+from dsbs_gui.core.store.database import Store, Transaction
+from dsbs_gui.core.store.runs import Run
+
 from . import process
 from .folder import RunFolder
 from .request import JobRequest
@@ -315,9 +316,7 @@ class Jobs:
         self._end(followed.run_id, "stopped" if stopped else "interrupted", reason, hint, report)
 
     def _end(self, run_id: str, state: str, reason: str, hint: str, report: str = "") -> None:
-        self._store.write_now(
-            lambda tx: runs.set_state(tx, run_id, state, reason=reason, hint=hint, report=report)
-        )
+        self._store.write_now(lambda tx: runs.set_state(tx, run_id, state, reason=reason, hint=hint, report=report))
         self._tell_ended()
 
     def _escalate(self, followed: _Followed) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from ..protocol import Event, decode
+from dsbs_gui.core.protocol import Event, decode
 
 log = structlog.get_logger("jobs")
 

@@ -15,7 +15,7 @@ _COLUMNS = (
     "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, raw, finish_reason, failure, rationale,"
     " label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
 )
-TOUCHABLE = ("empty", "unreviewed", "skipped")
+_TOUCHABLE = "state IN ('empty', 'unreviewed', 'skipped')"
 """States in which a newer answer may take the place of the rationale; what a person decided stays."""
 
 
@@ -87,26 +87,41 @@ def add(tx: Transaction, answer: NewAnswer) -> int:
 
 
 def _let_stand(tx: Transaction, answer: NewAnswer, answer_id: int) -> None:
-    marks = ", ".join("?" * len(TOUCHABLE))
+    """Let an answer take its place in ``examples`` if it may.
+
+    It may not take the place of what a person decided or wrote, nor that of a lower sample of the same
+    run or cache key: of several samples the first usable one stands, in whatever order they arrive.
+    """
     if answer.failure is not None:
         tx.execute(
-            f"UPDATE examples SET failure = ? WHERE id = ? AND rationale IS NULL AND state IN ({marks})",
-            (answer.failure, answer.example_id, *TOUCHABLE),
+            f"UPDATE examples SET failure = ? WHERE id = ? AND answer_id IS NULL AND edited = 0 AND {_TOUCHABLE}",
+            (answer.failure, answer.example_id),
         )
         return
+    agree = None if answer.agree is None else int(answer.agree)
+    rationale, label = text_or_none(answer.rationale), text_or_none(answer.label)
     tx.execute(
-        "UPDATE examples SET rationale = ?, teacher_label = ?, origin = ?, answer_id = ?, agree = ?, failure = NULL,"
-        f" state = 'unreviewed', edited = 0 WHERE id = ? AND state IN ({marks})",
+        "UPDATE examples SET state = CASE WHEN state = 'skipped' AND rationale IS ?1 AND teacher_label IS ?2"
+        " THEN state ELSE 'unreviewed' END, rationale = ?1, teacher_label = ?2, origin = ?3, answer_id = ?4,"
+        f" agree = ?5, failure = NULL WHERE id = ?6 AND edited = 0 AND {_TOUCHABLE} AND NOT EXISTS"
+        " (SELECT 1 FROM answers a WHERE a.id = examples.answer_id AND a.sample < ?7 AND (a.run_id = ?8 OR a.cache_key = ?9))",
         (
-            answer.rationale,
-            answer.label,
+            rationale,
+            label,
             answer.source,
             answer_id,
-            None if answer.agree is None else int(answer.agree),
+            agree,
             answer.example_id,
-            *TOUCHABLE,
+            answer.sample,
+            answer.run_id,
+            answer.cache_key,
         ),
     )
+
+
+def text_or_none(text: str | None) -> str | None:
+    """The text as it is; a blank one is none."""
+    return text if text and not text.isspace() else None
 
 
 def reparse(tx: Transaction, answer: Answer) -> None:
@@ -125,11 +140,32 @@ def reparse(tx: Transaction, answer: Answer) -> None:
             answer.id,
         ),
     )
-    current = tx.execute("SELECT answer_id FROM examples WHERE id = ?", (answer.example_id,)).fetchone()
-    if current is not None and current[0] in (None, answer.id):
+    row = tx.execute("SELECT answer_id FROM examples WHERE id = ?", (answer.example_id,)).fetchone()
+    stands = row is not None and row[0] == answer.id
+    if stands and answer.failure is not None:
+        _take_down(tx, answer)
+    elif stands or (row is not None and row[0] is None):
         _let_stand(tx, answer, answer.id)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
+
+
+def _take_down(tx: Transaction, answer: Answer) -> None:
+    """The standing answer turned out to be unusable: the best of the others, or none, takes its place."""
+    taken = tx.execute(
+        "UPDATE examples SET rationale = NULL, teacher_label = NULL, origin = NULL, answer_id = NULL, agree = NULL,"
+        f" state = 'empty' WHERE id = ? AND edited = 0 AND {_TOUCHABLE}",
+        (answer.example_id,),
+    ).rowcount
+    if taken:
+        usable = [other for other in of_example(tx, answer.example_id) if other.failure is None]
+        group = [other for other in usable if _group(other) == _group(usable[0])]
+        heir = min(group, key=lambda other: other.sample, default=answer)
+        _let_stand(tx, heir, heir.id)
+
+
+def _group(answer: Answer) -> str:
+    return answer.cache_key or answer.run_id
 
 
 def _answer(row: Row) -> Answer:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pysqlite3 import dbapi2 as sqlite3
+from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
-from ..errors import DsbsError, ResourceError, UserError
+if TYPE_CHECKING:
+    import sqlite3  # noqa: TID251  # pysqlite3 has no types of its own; its API is the same
+else:
+    from pysqlite3 import dbapi2 as sqlite3
 
 APPLICATION_ID = 0x44534253  # "DSBS"
 OLDEST_SAFE_SQLITE = (3, 51, 3)
@@ -102,15 +105,11 @@ def _known(error: sqlite3.Error, path: Path) -> DsbsError | None:
     if "SQLITE_READONLY" in name or "readonly database" in text:
         return ResourceError(f"{path} cannot be written.", "Copy the project to a place that you can write.")
     if "SQLITE_BUSY" in name or "database is locked" in text:
-        return ResourceError(
-            f"{path.name} is in use by another program.", "Close the other program, then try again."
-        )
+        return ResourceError(f"{path.name} is in use by another program.", "Close the other program, then try again.")
     if "SQLITE_NOTADB" in name or "not a database" in text:
         return UserError(f"{path} is not a project of DSBS Studio.", "Choose a folder that the program made.")
     if "SQLITE_CORRUPT" in name or "malformed" in text:
-        return UserError(
-            f"{path} is damaged.", "Take the newest file from the project's backups folder in its place."
-        )
+        return UserError(f"{path} is damaged.", "Take the newest file from the project's backups folder in its place.")
     if "SQLITE_CANTOPEN" in name or "unable to open" in text:
         return UserError(f"{path} cannot be opened.", "Check that the folder exists and that you may read it.")
     return None

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import UserError
+from dsbs_gui.core.errors import UserError
+
 from . import migrations
 from .changes import Changes, Collector
 from .connection import Connection, connect, sqlite3, translated
@@ -172,9 +174,6 @@ class Store:
 
     def _close_writer(self) -> None:
         if self._writing is not None:
-            try:
+            with contextlib.suppress(sqlite3.Error):  # another program reads: it stays a WAL file, as safe
                 self._writing.execute("PRAGMA journal_mode = DELETE")
-            except sqlite3.Error:
-                pass  # another program reads; it stays a WAL file, which is as safe
             self._writing.close()
-

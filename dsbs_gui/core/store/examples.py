@@ -21,8 +21,11 @@ _COLUMNS = (
     "id, key, split, fields, input, label, line, state, rationale, teacher_label, origin, answer_id, agree, "
     "edited, failure, note"
 )
-_ORDERS = {"id": "id", "state": "state, id", "split": "split, id", "label": "label, id", "agree": "agree, id"}
+_ORDERS = {"id": "id"} | {
+    name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure")
+}
 _PER_QUERY = 500
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ def _example(row: Row) -> Example:
     return Example(**values)
 
 
-def ids(db: Reader, chosen: Filter = Filter(), order: str = "id", descending: bool = False) -> array[int]:
-    """Ids that match, as ``array('q')``. ``order`` is one of id, state, split, label, agree."""
+def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: bool = False) -> array[int]:
+    """Ids that match, as ``array('q')``, ordered by id, state, split, label, agree, teacher_label, origin or failure.
+
+    Raises KeyError for another ``order``.
+    """
     where, values = chosen.where()
     columns = _ORDERS[order]
     if descending:
@@ -66,7 +72,7 @@ def ids(db: Reader, chosen: Filter = Filter(), order: str = "id", descending: bo
     return array("q", (row[0] for row in cursor))
 
 
-def count(db: Reader, chosen: Filter = Filter()) -> int:
+def count(db: Reader, chosen: Filter = EVERYTHING) -> int:
     where, values = chosen.where()
     return int(db.execute(f"SELECT count(*) FROM examples WHERE {where}", values).fetchone()[0])
 
@@ -86,7 +92,7 @@ def get(db: Reader, example_id: int) -> Example | None:
     return page(db, [example_id]).get(example_id)
 
 
-def each(db: Reader, chosen: Filter = Filter(), at_a_time: int = 2_000) -> Iterator[Example]:
+def each(db: Reader, chosen: Filter = EVERYTHING, at_a_time: int = 2_000) -> Iterator[Example]:
     """All matching examples in id order, by keyset pages: memory stays flat, and nothing holds a read open."""
     where, values = chosen.where()
     last = -1
@@ -97,13 +103,20 @@ def each(db: Reader, chosen: Filter = Filter(), at_a_time: int = 2_000) -> Itera
         last = rows[-1]["id"]
 
 
-def counts(db: Reader, by: str, chosen: Filter = Filter()) -> dict[str, int]:
-    """How many by ``split``, ``state``, ``agree``, ``label``, ``origin`` or ``failure`` (None as '')."""
+def counts(db: Reader, by: str, chosen: Filter = EVERYTHING) -> dict[str, int]:
+    """How many by ``split``, ``state``, ``agree``, ``label``, ``origin``, ``failure`` or ``teacher_label``.
+
+    None and an empty text count together under ''.
+    """
     if by not in ("split", "state", "agree", "label", "origin", "failure", "teacher_label"):
         raise ValueError(by)
     where, values = chosen.where()
     sql = f"SELECT {by}, count(*) FROM examples WHERE {where} GROUP BY 1 ORDER BY 2 DESC"
-    return {"" if row[0] is None else str(row[0]): int(row[1]) for row in db.execute(sql, values)}
+    counted: dict[str, int] = {}
+    for value, n in db.execute(sql, values):
+        name = "" if value is None else str(value)
+        counted[name] = counted.get(name, 0) + int(n)
+    return counted
 
 
 def input_hash(text: str) -> bytes:
@@ -123,12 +136,24 @@ def add(tx: Transaction, rows: Iterable[Mapping[str, Any]], *, split: str, impor
     seen: set[bytes] = set()
     for last, row in enumerate(rows, start=first):
         digest = input_hash(row["input"])
-        known = digest in seen or tx.execute("SELECT 1 FROM examples WHERE input_hash = ? LIMIT 1", (digest,)).fetchone()
+        known = (
+            digest in seen or tx.execute("SELECT 1 FROM examples WHERE input_hash = ? LIMIT 1", (digest,)).fetchone()
+        )
         duplicates += bool(known)
         seen.add(digest)
         fields = json.dumps(row["fields"], ensure_ascii=False)
         values.append(
-            (last, row.get("id"), split, fields, row["input"], row.get("label"), import_id, row.get("line"), digest)
+            (
+                last,
+                row.get("id"),
+                split,
+                fields,
+                row["input"],
+                row.get("label"),
+                import_id,
+                row.get("line"),
+                digest,
+            )
         )
     tx.executemany(
         "INSERT INTO examples (id, key, split, fields, input, label, import_id, line, input_hash)"

@@ -17,9 +17,10 @@ class Filter:
     """All conditions must hold; an empty one always holds.
 
     Attributes:
-        text: found without regard to (ASCII) case in input, rationale, gold label, teacher's label or note.
-        agreement: of ``AGREEMENTS``: the teacher's label against the gold label.
-        failed: only examples whose last answer failed.
+        text: found without regard to (ASCII) case in input, rationale, gold label, teacher's label or note;
+            what stands behind a NUL character is not searched.
+        agreement: of ``AGREEMENTS``: the label under review against the gold label.
+        failed: only examples that have no rationale because the teacher's answer failed.
         has_rationale: None = either.
     """
 
@@ -55,18 +56,29 @@ class Filter:
             conditions.append("import_id = ?")
             values.append(self.import_id)
         if self.failed:
-            conditions.append("failure IS NOT NULL")
+            conditions.append("failure IS NOT NULL AND rationale IS NULL")
         if self.has_rationale is not None:
             conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
         if self.text:
-            columns = ("input", "rationale", "label", "teacher_label", "note")
-            conditions.append("(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns) + ")")
-            values.extend([f"%{_escaped(self.text)}%"] * len(columns))
+            contains, wanted = _containing(self.text)
+            conditions.append("(" + " OR ".join(contains.format(column) for column in _SEARCHED) + ")")
+            values.extend([wanted] * len(_SEARCHED))
         return " AND ".join(conditions) or "1", values
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+_SEARCHED = ("input", "rationale", "label", "teacher_label", "note")
+_LONGEST_LIKE = 10_000
+
+
+def _containing(text: str) -> tuple[str, str]:
+    """SQL with a place for the column, and its parameter.
+
+    LIKE is three times as fast, but refuses patterns above 50,000 bytes and ends them at a NUL.
+    """
+    if "\0" in text or len(text) > _LONGEST_LIKE:
+        return "instr(lower({}), lower(?))", text
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UserError
+from dsbs_gui.core.errors import UserError
+
 from .connection import APPLICATION_ID, connect, sqlite3
 
 if TYPE_CHECKING:
@@ -143,7 +144,10 @@ def _back_up(path: Path, version: int) -> None:
     folder = path.parent / "backups"
     folder.mkdir(exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    source, target = connect(path, read_only=True), sqlite3.connect(str(folder / f"before-v{version + 1}-{stamp}.db"))
+    source, target = (
+        connect(path, read_only=True),
+        sqlite3.connect(str(folder / f"before-v{version + 1}-{stamp}.db")),
+    )
     try:
         source.backup(target)
     finally:

@@ -33,7 +33,14 @@ class Opening:
 
 def put(tx: Transaction, rows: Iterable[Prediction]) -> None:
     values = [
-        (p.run_id, p.split, p.example_id, p.prediction, p.rationale, None if p.correct is None else int(p.correct))
+        (
+            p.run_id,
+            p.split,
+            p.example_id,
+            p.prediction,
+            p.rationale,
+            None if p.correct is None else int(p.correct),
+        )
         for p in rows
     ]
     tx.executemany(
@@ -51,7 +58,7 @@ def of_run(db: Reader, run_id: str, split: str) -> list[Prediction]:
         " WHERE run_id = ? AND split = ? ORDER BY example_id",
         (run_id, split),
     )
-    return [Prediction(*row[:5], correct=None if row[5] is None else bool(row[5])) for row in rows]
+    return [Prediction(*row[:5], None if row[5] is None else bool(row[5])) for row in rows]
 
 
 def clear(tx: Transaction, run_id: str, split: str) -> None:

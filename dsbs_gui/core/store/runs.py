@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UserError
+from dsbs_gui.core.errors import UserError
+
 from .connection import Reader, Row
 from .database import Transaction
 
@@ -131,7 +132,8 @@ def set_state(tx: Transaction, run_id: str, state: str, *, reason: str = "", hin
 
 def set_progress(tx: Transaction, run_id: str, phase: str, done: int, total: int | None, unit: str) -> None:
     tx.execute(
-        "UPDATE runs SET phase = ?, done = ?, total = ?, unit = ? WHERE id = ?", (phase, done, total, unit, run_id)
+        "UPDATE runs SET phase = ?, done = ?, total = ?, unit = ? WHERE id = ?",
+        (phase, done, total, unit, run_id),
     )
     tx.touch("runs", [run_id])
 
@@ -153,7 +155,8 @@ def move(tx: Transaction, run_id: str, before: str | None) -> None:
     else:
         at = get(tx, before).position
         under = tx.execute(
-            "SELECT max(position) FROM runs WHERE position < ? AND id <> ? AND lane = ?", (at, run_id, run.lane)
+            "SELECT max(position) FROM runs WHERE position < ? AND id <> ? AND lane = ?",
+            (at, run_id, run.lane),
         ).fetchone()[0]
         position = (at + (at - 1 if under is None else under)) / 2
     tx.execute("UPDATE runs SET position = ? WHERE id = ? AND state = 'queued'", (position, run_id))

@@ -57,7 +57,13 @@ def metric_names(db: Reader, run_id: str) -> list[str]:
 
 
 def add_evaluation(
-    tx: Transaction, run_id: str, step: int, split: str, n: int, correct: int, samples: Iterable[Mapping[str, Any]]
+    tx: Transaction,
+    run_id: str,
+    step: int,
+    split: str,
+    n: int,
+    correct: int,
+    samples: Iterable[Mapping[str, Any]],
 ) -> None:
     tx.execute(
         "INSERT OR REPLACE INTO evaluations (run_id, split, step, n, correct, samples) VALUES (?, ?, ?, ?, ?, ?)",

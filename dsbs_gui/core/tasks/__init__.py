@@ -6,7 +6,8 @@ Standard library only: the training worker compares predictions with these.
 
 from __future__ import annotations
 
-from ..errors import UserError
+from dsbs_gui.core.errors import UserError
+
 from .base import Fields, Task
 from .choice import ChoiceTask, lettered
 from .math import MathTask
@@ -15,7 +16,17 @@ from .text import TextTask
 
 TASKS: dict[str, Task] = {task.name: task for task in (NliTask(), ChoiceTask(), MathTask(), TextTask())}
 
-__all__ = ["TASKS", "ChoiceTask", "Fields", "MathTask", "NliTask", "Task", "TextTask", "lettered", "task_named"]
+__all__ = [
+    "TASKS",
+    "ChoiceTask",
+    "Fields",
+    "MathTask",
+    "NliTask",
+    "Task",
+    "TextTask",
+    "lettered",
+    "task_named",
+]
 
 
 def task_named(name: str) -> Task:

@@ -12,7 +12,7 @@ Fields = Mapping[str, Any]
 """The source fields of one example: text, or for ``choices`` a sequence of texts."""
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_QUOTES = string.punctuation + "“”‘’«»"  # noqa: RUF001
+_QUOTES = string.punctuation + "“”‘’«»"
 _STRIP = str.maketrans("", "", _QUOTES)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..arithmetic import evaluate, same_value
+from dsbs_gui.core.arithmetic import evaluate, same_value
+
 from .base import Fields, Task
 
 

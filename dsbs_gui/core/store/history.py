@@ -1,0 +1,168 @@
+"""What people did, act by act: recording it, taking it back, doing it again.
+
+An act is a batch of field changes. Acts are undone newest first and redone oldest first; a new act
+forgets what was undone. An example that a newer answer of the teacher has taken over since is passed
+over: its fields no longer belong to the act.
+"""
+
+from __future__ import annotations
+
+import getpass
+import time
+from dataclasses import dataclass, replace
+
+from .connection import Reader
+from .database import Transaction
+
+FIELDS = ("rationale", "teacher_label", "note", "state", "agree", "edited", "origin", "answer_id")
+_MOST_NAMED = 5_000
+
+Value = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One act of a person: ``action`` as a sentence, e.g. *Accept 312 rationales*.
+
+    ``passed_over``: how many of its examples undo or redo left alone (see above).
+    """
+
+    id: int
+    t: float
+    who: str
+    action: str
+    undone: bool
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one example, before and after."""
+
+    t: float
+    who: str
+    action: str
+    field: str
+    before: str | int | None
+    after: str | int | None
+    undone: bool
+
+
+def begin(tx: Transaction, action: str) -> int:
+    """A new batch; what was undone before can no longer be redone."""
+    tx.execute("DELETE FROM history WHERE batch_id IN (SELECT id FROM batches WHERE undone = 1)")
+    tx.execute("DELETE FROM batches WHERE undone = 1")
+    return tx.insert("batches", t=time.time(), who=_who(), action=action)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user without a name
+        return "somebody"
+
+
+def write(tx: Transaction, batch: int, example_id: int, before: dict[str, Value], after: dict[str, Value]) -> None:
+    """Change fields of one example and record those that differ from ``before``."""
+    for name, value in after.items():
+        if value != before[name]:
+            tx.execute(
+                "INSERT INTO history (batch_id, example_id, field, before, after) VALUES (?, ?, ?, ?, ?)",
+                (batch, example_id, name, before[name], value),
+            )
+            tx.execute(f"UPDATE examples SET {_known(name)} = ? WHERE id = ?", (value, example_id))
+    tx.touch("examples", [example_id])
+
+
+def write_chosen(tx: Transaction, batch: int, name: str, value: Value, where: str = "1") -> None:
+    """Change one field of all in ``temp.chosen`` (that meet the SQL condition ``where``) and record it."""
+    tx.execute(
+        f"INSERT INTO history (batch_id, example_id, field, before, after)"
+        f" SELECT ?, id, ?, {_known(name)}, ? FROM examples WHERE id IN temp.chosen AND {where}",
+        (batch, name, value),
+    )
+    tx.execute(f"UPDATE examples SET {name} = ? WHERE id IN temp.chosen AND {where}", (value,))
+
+
+def touch(tx: Transaction, table: str) -> None:
+    """Announce the examples whose ids a temporary table holds."""
+    rows = tx.execute(f"SELECT id FROM temp.{table} LIMIT {_MOST_NAMED + 1}").fetchall()
+    tx.touch("examples", None if len(rows) > _MOST_NAMED else [row[0] for row in rows])
+
+
+def _known(name: str) -> str:
+    """A name that may stand in SQL."""
+    if name not in FIELDS:
+        raise ValueError(name)
+    return name
+
+
+def undoable(db: Reader) -> Batch | None:
+    """The act that undo would take back."""
+    return _batch(db, "SELECT * FROM batches WHERE undone = 0 ORDER BY id DESC LIMIT 1")
+
+
+def redoable(db: Reader) -> Batch | None:
+    """The act that redo would do again."""
+    return _batch(db, "SELECT * FROM batches WHERE undone = 1 ORDER BY id LIMIT 1")
+
+
+def _batch(db: Reader, sql: str) -> Batch | None:
+    row = db.execute(sql).fetchone()
+    return None if row is None else Batch(row["id"], row["t"], row["who"], row["action"], bool(row["undone"]))
+
+
+def undo(tx: Transaction) -> Batch | None:
+    """Take back the last act; returns it, or None if there is none."""
+    batch = undoable(tx)
+    return None if batch is None else _apply(tx, batch, "after", "before", undone=1)
+
+
+def redo(tx: Transaction) -> Batch | None:
+    """Do the last undone act again; returns it, or None if there is none."""
+    batch = redoable(tx)
+    return None if batch is None else _apply(tx, batch, "before", "after", undone=0)
+
+
+def _apply(tx: Transaction, batch: Batch, old: str, new: str, undone: int) -> Batch:
+    """Bring the examples of a batch from its ``old`` side to its ``new`` side."""
+    names = [_known(row[0]) for row in tx.execute("SELECT DISTINCT field FROM history WHERE batch_id = ?", (batch.id,))]
+    passed_over = _load(tx, batch, old, names)
+    for name in names:
+        tx.execute(
+            f"UPDATE examples SET {name} = h.{new} FROM history h"
+            " WHERE h.batch_id = ? AND h.field = ? AND h.example_id = examples.id AND examples.id IN temp.undoing",
+            (batch.id, name),
+        )
+    tx.execute("UPDATE batches SET undone = ? WHERE id = ?", (undone, batch.id))
+    touch(tx, "undoing")
+    return replace(batch, undone=bool(undone), passed_over=passed_over)
+
+
+def _load(tx: Transaction, batch: Batch, old: str, names: list[str]) -> int:
+    """Fill ``temp.undoing`` with the examples that still are as the batch left them; returns how many are not."""
+    tx.execute("CREATE TEMP TABLE IF NOT EXISTS undoing (id INTEGER PRIMARY KEY)")
+    tx.execute("DELETE FROM temp.undoing")
+    tx.execute("INSERT INTO temp.undoing SELECT DISTINCT example_id FROM history WHERE batch_id = ?", (batch.id,))
+    gone = tx.execute(
+        "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM examples e JOIN answers a ON a.id = e.answer_id"
+        " WHERE e.id IN temp.undoing AND a.created > ?)",
+        (batch.t,),
+    ).rowcount
+    for name in names:
+        gone += tx.execute(
+            "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM history h JOIN examples e ON e.id = h.example_id"
+            f" WHERE h.batch_id = ? AND h.field = ? AND e.{name} IS NOT h.{old})",
+            (batch.id, name),
+        ).rowcount
+    return int(gone)
+
+
+def timeline(db: Reader, example_id: int) -> list[Change]:
+    """What people did to one example, newest first."""
+    rows = db.execute(
+        "SELECT b.t, b.who, b.action, h.field, h.before, h.after, b.undone FROM history h"
+        " JOIN batches b ON b.id = h.batch_id WHERE h.example_id = ? ORDER BY h.id DESC",
+        (example_id,),
+    )
+    return [Change(*row[:6], undone=bool(row[6])) for row in rows]
