@@ -219,7 +219,7 @@ def _message(name: str, body: dict[str, Any]) -> Message:
     if cls is None:
         return Unknown(name, body)
     known = {f.name for f in fields(cls)}
-    values = {key: tuple(v) if isinstance(v, list) else v for key, v in body.items() if key in known}
+    values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in body.items() if key in known}
     if cls is StepMetrics:
         values["values"] = {key: float(value) for key, value in values["values"].items()}
     try:

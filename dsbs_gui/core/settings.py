@@ -50,9 +50,9 @@ class Option(Generic[T]):
 
     def __init__(self, key: str, default: T, help: str, choices: Sequence[T] = ()) -> None:
         self.key = key
-        self.default = default
+        self.default: T = default
         self.help = help
-        self.choices = tuple(choices)
+        self.choices: tuple[T, ...] = tuple(choices)
 
     @overload
     def __get__(self, owner: None, cls: type[Settings]) -> Option[T]: ...

@@ -31,4 +31,5 @@ class Spec:
         unknown = sorted(set(body) - known)
         if unknown:
             raise UserError(f"The job has unknown settings: {', '.join(unknown)}.", "Remove or correct them.")
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in body.items()})
+        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
+        return cls(**values)

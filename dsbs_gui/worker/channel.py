@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import threading
@@ -85,10 +86,8 @@ class Heartbeat(threading.Thread):
     def beat(self) -> None:
         progress = self._progress()
         at = {} if progress is None else {"phase": progress.phase, "done": progress.done, "total": progress.total}
-        try:
+        with contextlib.suppress(OSError):  # a full disk must not end the work; the pid stays what it was
             write_json(self._folder.state, self._identity | {"heartbeat": time.time()} | at, durable=False)
-        except OSError:
-            pass  # a full disk must not end the work; the pid stays what it was
 
     def run(self) -> None:
         while not self._done.wait(HEARTBEAT_S):

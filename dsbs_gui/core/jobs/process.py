@@ -17,6 +17,7 @@ import dsbs_gui
 from .folder import RunFolder
 
 START_TOLERANCE_S = 2.0
+_CREATE_NEW_PROCESS_GROUP, _CREATE_NO_WINDOW = 0x200, 0x08000000  # subprocess has the names on Windows only
 
 
 WORKER = (sys.executable, "-m", "dsbs_gui", "worker")

@@ -15,8 +15,8 @@ _COLUMNS = (
     "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, raw, finish_reason, failure, rationale,"
     " label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
 )
-_TOUCHABLE = "state IN ('empty', 'unreviewed', 'skipped')"
-"""States in which a newer answer may take the place of the rationale; what a person decided stays."""
+_TOUCHABLE = "state IN ('empty', 'unreviewed', 'skipped') AND edited = 0"
+"""Where a newer answer may take the place of the rationale; what a person decided or wrote stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _let_stand(tx: Transaction, answer: NewAnswer, answer_id: int) -> None:
     """
     if answer.failure is not None:
         tx.execute(
-            f"UPDATE examples SET failure = ? WHERE id = ? AND answer_id IS NULL AND edited = 0 AND {_TOUCHABLE}",
+            f"UPDATE examples SET failure = ? WHERE id = ? AND answer_id IS NULL AND {_TOUCHABLE}",
             (answer.failure, answer.example_id),
         )
         return
@@ -103,8 +103,8 @@ def _let_stand(tx: Transaction, answer: NewAnswer, answer_id: int) -> None:
     tx.execute(
         "UPDATE examples SET state = CASE WHEN state = 'skipped' AND rationale IS ?1 AND teacher_label IS ?2"
         " THEN state ELSE 'unreviewed' END, rationale = ?1, teacher_label = ?2, origin = ?3, answer_id = ?4,"
-        f" agree = ?5, failure = NULL WHERE id = ?6 AND edited = 0 AND {_TOUCHABLE} AND NOT EXISTS"
-        " (SELECT 1 FROM answers a WHERE a.id = examples.answer_id AND a.sample < ?7 AND (a.run_id = ?8 OR a.cache_key = ?9))",
+        f" agree = ?5, failure = NULL WHERE id = ?6 AND {_TOUCHABLE} AND NOT EXISTS (SELECT 1 FROM answers a"
+        " WHERE a.id = examples.answer_id AND a.sample < ?7 AND (a.run_id = ?8 OR a.cache_key = ?9))",
         (
             rationale,
             label,
@@ -128,7 +128,8 @@ def reparse(tx: Transaction, answer: Answer) -> None:
     """Store what a changed parser makes of an answer that is there (its id says which)."""
     agree = None if answer.agree is None else int(answer.agree)
     tx.execute(
-        "UPDATE answers SET failure = ?, rationale = ?, label = ?, rung = ?, flags = ?, parser = ?, agree = ? WHERE id = ?",
+        "UPDATE answers SET failure = ?, rationale = ?, label = ?, rung = ?, flags = ?, parser = ?, agree = ?"
+        " WHERE id = ?",
         (
             answer.failure,
             answer.rationale,
@@ -154,7 +155,7 @@ def _take_down(tx: Transaction, answer: Answer) -> None:
     """The standing answer turned out to be unusable: the best of the others, or none, takes its place."""
     taken = tx.execute(
         "UPDATE examples SET rationale = NULL, teacher_label = NULL, origin = NULL, answer_id = NULL, agree = NULL,"
-        f" state = 'empty' WHERE id = ? AND edited = 0 AND {_TOUCHABLE}",
+        f" state = 'empty' WHERE id = ? AND {_TOUCHABLE}",
         (answer.example_id,),
     ).rowcount
     if taken:
@@ -207,7 +208,8 @@ def answered(db: Reader, cache_key: str) -> set[tuple[int, int]]:
 
 
 def tally(db: Reader, run_id: str) -> dict[str, Any]:
-    """Counts of one run: ``{"done", "failed": {reason: n}, "parsed", "agree", "compared", "tokens_in", "tokens_out"}``."""
+    """Counts of one run: ``{"answers", "done", "failed": {reason: n}, "parsed", "agree", "compared", "tokens_in",
+    "tokens_out"}``."""
     row = db.execute(
         "SELECT count(*), sum(label IS NOT NULL AND failure IS NULL), sum(agree = 1), sum(agree IS NOT NULL),"
         " sum(tokens_in), sum(tokens_out), sum(failure IS NULL) FROM answers WHERE run_id = ?",

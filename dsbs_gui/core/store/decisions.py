@@ -12,6 +12,7 @@ from .answers import text_or_none
 from .database import Transaction
 from .filters import Selection
 from .history import (
+    FIELDS,
     Batch,
     Change,
     Value,
@@ -27,12 +28,12 @@ from .history import (
 )
 
 __all__ = [
-    "DECISIONS", "Batch", "Change", "edit", "redo", "redoable", "set_state", "take_answer", "timeline", "undo",
-    "undoable",
+    "DECISIONS", "Batch", "Change",
+    "edit", "redo", "redoable", "set_state", "take_answer", "timeline", "undo", "undoable",
 ]  # fmt: skip
 
 DECISIONS = ("accepted", "rejected", "skipped", "unreviewed")
-"""States that a person can give; ``unreviewed`` takes a decision back. *edited* comes from :func:`edit` alone."""
+"""States that a person can give; ``unreviewed`` takes a decision back, *edited* comes from :func:`edit`."""
 
 _VERBS = {"accepted": "Accept", "rejected": "Reject", "skipped": "Skip", "unreviewed": "Reopen"}
 _WORDS = {"rationale": "a rationale", "teacher_label": "a label", "note": "a note"}
@@ -111,7 +112,9 @@ def edit(tx: Transaction, example_id: int, *, agree: bool | None = None, **value
 
 
 def take_answer(tx: Transaction, example_id: int, answer_id: int) -> bool:
-    """Put an answer of the teacher in the place of what stands, unreviewed: to revert an edit or to choose a sample.
+    """Put an answer of the teacher in the place of what stands: to revert an edit or to choose a sample.
+
+    The example is *unreviewed* then: a decision was about another text.
 
     Returns False if it stands already, as it came.
 
@@ -142,10 +145,7 @@ def take_answer(tx: Transaction, example_id: int, answer_id: int) -> bool:
 
 
 def _row(tx: Transaction, example_id: int) -> dict[str, Value]:
-    row = tx.execute(
-        "SELECT rationale, teacher_label, note, state, agree, edited, origin, answer_id FROM examples WHERE id = ?",
-        (example_id,),
-    ).fetchone()
+    row = tx.execute(f"SELECT {', '.join(FIELDS)} FROM examples WHERE id = ?", (example_id,)).fetchone()
     if row is None:
         raise UserError("This example is no longer there.", "Refresh the table.")
     return dict(row)

@@ -130,8 +130,8 @@ def _apply(tx: Transaction, batch: Batch, old: str, new: str, undone: int) -> Ba
     passed_over = _load(tx, batch, old, names)
     for name in names:
         tx.execute(
-            f"UPDATE examples SET {name} = h.{new} FROM history h"
-            " WHERE h.batch_id = ? AND h.field = ? AND h.example_id = examples.id AND examples.id IN temp.undoing",
+            f"UPDATE examples SET {name} = h.{new} FROM history h WHERE h.batch_id = ? AND h.field = ?"
+            " AND h.example_id = examples.id AND examples.id IN temp.undoing",
             (batch.id, name),
         )
     tx.execute("UPDATE batches SET undone = ? WHERE id = ?", (undone, batch.id))
@@ -151,7 +151,8 @@ def _load(tx: Transaction, batch: Batch, old: str, names: list[str]) -> int:
     ).rowcount
     for name in names:
         gone += tx.execute(
-            "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM history h JOIN examples e ON e.id = h.example_id"
+            "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM history h"
+            " JOIN examples e ON e.id = h.example_id"
             f" WHERE h.batch_id = ? AND h.field = ? AND e.{name} IS NOT h.{old})",
             (batch.id, name),
         ).rowcount
@@ -165,4 +166,4 @@ def timeline(db: Reader, example_id: int) -> list[Change]:
         " JOIN batches b ON b.id = h.batch_id WHERE h.example_id = ? ORDER BY h.id DESC",
         (example_id,),
     )
-    return [Change(*row[:6], undone=bool(row[6])) for row in rows]
+    return [Change(**(dict(row) | {"undone": bool(row["undone"])})) for row in rows]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .connection import Reader
+from .connection import Reader, Row
 from .database import Transaction
 
 
@@ -58,7 +58,13 @@ def of_run(db: Reader, run_id: str, split: str) -> list[Prediction]:
         " WHERE run_id = ? AND split = ? ORDER BY example_id",
         (run_id, split),
     )
-    return [Prediction(*row[:5], None if row[5] is None else bool(row[5])) for row in rows]
+    return [_prediction(row) for row in rows]
+
+
+def _prediction(row: Row) -> Prediction:
+    values = dict(row)
+    values["correct"] = None if values["correct"] is None else bool(values["correct"])
+    return Prediction(**values)
 
 
 def clear(tx: Transaction, run_id: str, split: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -157,7 +158,7 @@ def test_jobs_of_one_lane_wait_for_each_other_in_order(make_jobs: MakeJobs, stor
     jobs = make_jobs()
     submitted = [jobs.submit(request(lane="gpu", n=2)) for _ in range(3)]
     ended = [jobs.wait(run.id, 30) for run in submitted]
-    for earlier, later in zip(ended, ended[1:], strict=False):
+    for earlier, later in itertools.pairwise(ended):
         assert earlier.ended is not None
         assert later.started is not None
         assert earlier.ended <= later.started
