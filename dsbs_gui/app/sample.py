@@ -15,10 +15,9 @@ from dsbs_gui.core import resources
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_jsonl, sha256
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import answers, decisions, examples, imports, project_info
+from dsbs_gui.core.store import answers, examples, imports, project_info
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.database import Transaction
-from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.core.tasks import TASKS
 from dsbs_gui.steps.teacher.intake import parse_for_import
 
@@ -83,7 +82,7 @@ def _add_answers(
             textbook.append(example_id)
         else:
             answers.add(tx, _from_teacher(example_id, run_id, row, answer))
-    decisions.set_state(tx, Selection.of(textbook), "accepted")
+    examples.accept_as_given(tx, textbook)
 
 
 def _from_textbook(example_id: int, run_id: str, row: dict[str, Any]) -> NewAnswer:

@@ -17,7 +17,7 @@ import dsbs_gui
 from .folder import RunFolder
 
 START_TOLERANCE_S = 2.0
-_CREATE_NEW_PROCESS_GROUP, _CREATE_NO_WINDOW = 0x200, 0x08000000  # subprocess has the names on Windows only
+_NEW_GROUP_WITHOUT_WINDOW = 0x200 | 0x08000000  # Windows flags; subprocess names them there only
 
 
 WORKER = (sys.executable, "-m", "dsbs_gui", "worker")
@@ -31,7 +31,7 @@ def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str]
     command = [*command, str(folder.path)]
     with folder.log.open("ab") as log:
         if os.name == "nt":
-            flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+            flags = _NEW_GROUP_WITHOUT_WINDOW
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

