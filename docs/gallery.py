@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtWidgets import (  # noqa: E402
+from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
@@ -32,44 +32,44 @@ from PySide6.QtWidgets import (  # noqa: E402
     QWidget,
 )
 
-from dsbs_gui.kit.bar_list import Bar, BarList  # noqa: E402
-from dsbs_gui.kit.big_number import BigNumber  # noqa: E402
-from dsbs_gui.kit.buttons import (  # noqa: E402
+from dsbs_gui.kit.bar_list import Bar, BarList
+from dsbs_gui.kit.big_number import BigNumber
+from dsbs_gui.kit.buttons import (
     DangerButton,
     IconButton,
     LinkButton,
     PrimaryButton,
     SecondaryButton,
 )
-from dsbs_gui.kit.card import Card  # noqa: E402
-from dsbs_gui.kit.chips import Chip, ChipRow  # noqa: E402
-from dsbs_gui.kit.choice_card import ChoiceCard  # noqa: E402
-from dsbs_gui.kit.code_text import CodeText  # noqa: E402
-from dsbs_gui.kit.curves import CurvePanel  # noqa: E402
-from dsbs_gui.kit.empty_state import EmptyState  # noqa: E402
-from dsbs_gui.kit.form import Form, FormField  # noqa: E402
-from dsbs_gui.kit.histogram import Histogram  # noqa: E402
-from dsbs_gui.kit.job_strip import JobStrip, JobView  # noqa: E402
-from dsbs_gui.kit.layout import boxed, column, row  # noqa: E402
-from dsbs_gui.kit.message_bar import MessageBar  # noqa: E402
-from dsbs_gui.kit.nav_list import NavItem, NavList  # noqa: E402
-from dsbs_gui.kit.page import Page  # noqa: E402
-from dsbs_gui.kit.plain_label import PlainLabel  # noqa: E402
-from dsbs_gui.kit.progress_line import ProgressLine  # noqa: E402
-from dsbs_gui.kit.reading_text import ReadingText, Span  # noqa: E402
-from dsbs_gui.kit.record_table.column import Column, Mark  # noqa: E402
-from dsbs_gui.kit.record_table.model import RecordTableModel  # noqa: E402
-from dsbs_gui.kit.record_table.view import RecordTable  # noqa: E402
-from dsbs_gui.kit.search_field import SearchField  # noqa: E402
-from dsbs_gui.kit.segmented_control import SegmentedControl  # noqa: E402
-from dsbs_gui.kit.sheet import Sheet, confirmation  # noqa: E402
-from dsbs_gui.kit.sparkline import Sparkline  # noqa: E402
-from dsbs_gui.kit.splitter import Splitter  # noqa: E402
-from dsbs_gui.kit.text_editor import TextEditor  # noqa: E402
-from dsbs_gui.kit.theme.apply import apply_theme  # noqa: E402
-from dsbs_gui.kit.toast import show_toast  # noqa: E402
-from dsbs_gui.kit.whisker import Whisker, WhiskerRow  # noqa: E402
-from dsbs_gui.kit.words import Progress  # noqa: E402
+from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.chips import Chip, ChipRow
+from dsbs_gui.kit.choice_card import ChoiceCard
+from dsbs_gui.kit.code_text import CodeText
+from dsbs_gui.kit.curves import CurvePanel
+from dsbs_gui.kit.empty_state import EmptyState
+from dsbs_gui.kit.form import Form, FormField
+from dsbs_gui.kit.histogram import Histogram
+from dsbs_gui.kit.job_strip import JobStrip, JobView
+from dsbs_gui.kit.layout import boxed, column, row
+from dsbs_gui.kit.message_bar import MessageBar
+from dsbs_gui.kit.nav_list import NavItem, NavList
+from dsbs_gui.kit.page import Page
+from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.progress_line import ProgressLine
+from dsbs_gui.kit.reading_text import ReadingText, Span
+from dsbs_gui.kit.record_table.column import Column, Mark
+from dsbs_gui.kit.record_table.model import RecordTableModel
+from dsbs_gui.kit.record_table.view import RecordTable
+from dsbs_gui.kit.search_field import SearchField
+from dsbs_gui.kit.segmented_control import SegmentedControl
+from dsbs_gui.kit.sheet import Sheet, confirmation
+from dsbs_gui.kit.sparkline import Sparkline
+from dsbs_gui.kit.splitter import Splitter
+from dsbs_gui.kit.text_editor import TextEditor
+from dsbs_gui.kit.theme.apply import apply_theme
+from dsbs_gui.kit.toast import show_toast
+from dsbs_gui.kit.whisker import Whisker, WhiskerRow
+from dsbs_gui.kit.words import Progress
 
 _RATIONALE = (
     "Mia has 4 pens. Tom has 3 more than Mia, so Tom has 4 + 3 = 7 pens. "
@@ -159,7 +159,8 @@ def figures() -> QWidget:
     chance = random.Random(0)
     numbers = row(gap="xxl")
     for caption, value, note in (
-        ("done", "412", "of 1 000"), ("agree with gold", "93.3 %", "90.1–95.6"), ("failed", "8", "5 cut off, 3 no label"),
+        ("done", "412", "of 1 000"), ("agree with gold", "93.3 %", "90.1–95.6"),
+        ("failed", "8", "5 cut off, 3 no label"),
         ("rows/s", "3.1", ""), ("left", "3 min", "until about 14:20"),
     ):  # fmt: skip
         numbers.addWidget(BigNumber(caption, value, note))
@@ -174,8 +175,10 @@ def figures() -> QWidget:
     lengths.set_values([max(4, round(chance.gauss(60, 22))) for _ in range(5000)], 32)
     lengths.set_marker(128, "limit 128")
     whiskers = Whisker("Accuracy on the test split", [
-        WhiskerRow("Distilling step-by-step", 0.933, 0.901, 0.956), WhiskerRow("Standard distillation", 0.871, 0.83, 0.905, "baseline_2"),
-        WhiskerRow("Standard finetuning", 0.852, 0.81, 0.89, "baseline_1"), WhiskerRow("Teacher (few-shot)", 0.786, 0.735, 0.831, "teacher", True),
+        WhiskerRow("Distilling step-by-step", 0.933, 0.901, 0.956),
+        WhiskerRow("Standard distillation", 0.871, 0.83, 0.905, "baseline_2"),
+        WhiskerRow("Standard finetuning", 0.852, 0.81, 0.89, "baseline_1"),
+        WhiskerRow("Teacher (few-shot)", 0.786, 0.735, 0.831, "teacher", True),
         WhiskerRow("Not evaluated yet", math.nan),
     ])  # fmt: skip
     sparks = row(gap="l")
@@ -205,6 +208,8 @@ class Row:
 
 _STATES = {"Accepted": "good", "New": "muted", "Rejected": "bad", "Edited": "info", "Needs a look": "attention"}
 
+_SIGNALS = (Mark("attention", "warning", "Label and gold differ"), Mark("muted", "copy", "Twin"))
+
 
 def table_columns() -> list[Column]:
     """Columns as the review page has them."""
@@ -216,8 +221,7 @@ def table_columns() -> list[Column]:
         Column("gold", "Gold", lambda r: str(r.number % 17), 72, align="right", monospace=True,
                tone=lambda r: "text" if r.number % 17 == r.number % 19 else "bad"),
         Column("signals", "Signals", lambda r: "", 84,
-               decoration=lambda r: (Mark("attention", "warning", "Label and gold differ"), Mark("muted", "copy", "Twin"))
-               if r.number % 3 == 0 else ()),
+               decoration=lambda r: _SIGNALS if r.number % 3 == 0 else ()),
         Column("teacher", "Teacher", lambda r: "SmolLM2-135M", 120, tone=lambda r: "muted"),
     ]  # fmt: skip
 
@@ -236,7 +240,7 @@ def table() -> QWidget:
     view = RecordTable(model, "Rationales")
     view.set_current_id(3)
     reading = ReadingText("Rationale", _RATIONALE)
-    reading.mark([Span(17, 20, "bad", struck=True), Span(40, 47, "good")])
+    reading.mark([Span(16, 19, "bad", struck=True), Span(42, 48, "good")])
     detail = Card("Rationale 3", PlainLabel("Rationale", type="emphasis"), reading,
                   PlainLabel("Raw answer", type="emphasis"),
                   CodeText("Raw answer", f"{_RATIONALE}\nSo the answer is 14.\n\nQ:"),
@@ -300,9 +304,9 @@ def frame() -> QWidget:
         "The teacher writes a rationale and a label for each example. Try it on 20 rows first; that takes about 10 s.",
         "Pilot 20", "Choose another teacher",
     ))  # fmt: skip
-    strip = JobStrip()
+    strip, going = JobStrip(), Progress("Generating", 412, 1000, 3.1, 190)
     strip.set_jobs([
-        JobView("1", "Generate rationales", "running", Progress("Generating", 412, 1000, 3.1, 190).sentence(), 0.412, True),
+        JobView("1", "Generate rationales", "running", going.sentence(), going.fraction, can_pause=True),
         JobView("2", "Train distilling step-by-step, λ 1.0", "queued"),
         JobView("3", "Import train.jsonl", "done", "1 200 rows in 0.4 s"),
         JobView("4", "Train standard finetuning", "failed", "The GPU has no memory left: 5.8 GB free, about 7 wanted"),
@@ -325,7 +329,9 @@ def sheets() -> QWidget:
     first = ChoiceCard("Distilling step-by-step", "Label loss + λ · rationale loss.", "graduation-cap",
                        badge="recommended", badge_tone="accent")  # fmt: skip
     first.setChecked(True)
-    second = ChoiceCard("Standard finetuning", "Gold labels only; the baseline.", "student", badge="fits", badge_tone="good")
+    second = ChoiceCard(
+        "Standard finetuning", "Gold labels only; the baseline.", "student", badge="fits", badge_tone="good"
+    )
     sheet.add(first, second, ChoiceCard("Standard distillation", "The teacher's labels only.", "robot", badge="tight",
                                         badge_tone="attention"))  # fmt: skip
     sheet.add_side_button("Reset")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.painting import RIGHT, draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
@@ -31,7 +32,7 @@ class Bar:
     key: str = ""
 
 
-class BarList(QWidget):
+class BarList(KeyRing, QWidget):
     """Bars scaled to the longest one; name left, count and share right.
 
     Signals:
@@ -110,7 +111,7 @@ class BarList(QWidget):
         shares = max((metrics.horizontalAdvance(self._share(b)) for b in self._bars), default=0) + 2
         for index, bar in enumerate(self._bars):
             self._paint_bar(painter, index, bar, numbers, shares)
-        if self._active and self.hasFocus() and self._bars:
+        if self._active and self.has_ring() and self._bars:
             focus_ring(painter, QRectF(0, self._current * _ROW, self.width(), _ROW))
 
     @override

@@ -19,7 +19,7 @@ class BigNumber(QWidget):
         self.caption = PlainLabel(caption, tone="muted")
         self.note = PlainLabel(note, type="caption", tone="muted")
         column(self.value, self.caption, self.note, None, gap="xs", parent=self).setSpacing(2)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.set(value, note)
 
     def set(self, value: str, note: str | None = None, tone: Tone = "text") -> None:

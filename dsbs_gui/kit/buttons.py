@@ -7,11 +7,12 @@ import html
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.theme.icons import set_icon
 from dsbs_gui.kit.theme.roles import set_property
 
 
-class _Button(QPushButton):
+class _Button(KeyRing, QPushButton):
     """A push button of one kind; Return presses it when it has the focus."""
 
     kind = "secondary"
@@ -38,6 +39,8 @@ class _Button(QPushButton):
 
     def set_menu(self, menu: QMenu) -> None:
         """Open a menu on click, with an arrow that says so."""
+        # Qt does not own the menu; without this reference it would be collected.
+        self._menu = menu
         self.setMenu(menu)
         set_property(self, "kind", "menu" if self.kind == "secondary" else self.kind)
 

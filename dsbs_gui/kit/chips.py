@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.layout import row
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
@@ -55,7 +56,7 @@ class Chip(QWidget):
         painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self._text)
 
 
-class FilterChip(QPushButton):
+class FilterChip(KeyRing, QPushButton):
     """A chip that can be switched on, with an optional count."""
 
     def __init__(self, key: str, text: str, number: int | None = None, parent: QWidget | None = None) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from typing_extensions import override
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.icon_label import IconLabel
 from dsbs_gui.kit.layout import column, px, row
 from dsbs_gui.kit.plain_label import PlainLabel
@@ -14,7 +15,7 @@ from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.tokens import Tone
 
 
-class ChoiceCard(QAbstractButton):
+class ChoiceCard(KeyRing, QAbstractButton):
     """A large button with icon, title, explanation and badge; checkable for "one of several".
 
     Signals: those of QAbstractButton (`clicked`, `toggled`). Put several into a QButtonGroup for one-of-many.
@@ -43,7 +44,7 @@ class ChoiceCard(QAbstractButton):
         self.explanation = PlainLabel(text, tone="muted", wrap=True)
         self.explanation.setVisible(bool(text))
         words = column(row(self.title, None, self.badge), self.explanation, gap="xs")
-        layout = row(gap="m", margin="m", parent=self)
+        self._row = layout = row(gap="m", margin="m", parent=self)
         if icon:
             layout.addWidget(IconLabel(icon, current().size.icon_large, "accent"), 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
@@ -56,7 +57,7 @@ class ChoiceCard(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        return self.layout().sizeHint().expandedTo(QSize(px("xxl") * 6, current().size.row_two_lines))
+        return self._row.sizeHint().expandedTo(QSize(px("xxl") * 6, current().size.row_two_lines))
 
     @override
     def hasHeightForWidth(self) -> bool:
@@ -64,7 +65,7 @@ class ChoiceCard(QAbstractButton):
 
     @override
     def heightForWidth(self, width: int) -> int:
-        return self.layout().heightForWidth(width)
+        return self._row.heightForWidth(width)
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -81,8 +82,8 @@ class ChoiceCard(QAbstractButton):
         tokens = current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        marked = self.isChecked() or self.hasFocus()
-        width = 2.0 if self.hasFocus() else 1.0
+        marked = self.isChecked() or self.has_ring()
+        width = 2.0 if self.has_ring() else 1.0
         hovered = self.underMouse() and self.isEnabled()
         ground = tokens.accent_soft if self.isChecked() else tokens.hover if hovered else tokens.surface
         painter.setBrush(QColor(ground))

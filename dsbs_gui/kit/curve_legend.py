@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.painting import draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
@@ -18,7 +19,7 @@ from dsbs_gui.kit.words import visible
 _SWATCH, _GAP, _HEIGHT, _LONGEST = 16, 6, 24, 48
 
 
-class LegendEntry(QAbstractButton):
+class LegendEntry(KeyRing, QAbstractButton):
     """Checked while its curve is shown."""
 
     def __init__(
@@ -67,7 +68,7 @@ class LegendEntry(QAbstractButton):
         rest = QRectF(left + width + _GAP - 2, 0, area.right() - left - width, area.height())
         if shown:
             draw_text(painter, rest, self._value, tokens.muted, small)
-        if self.hasFocus():
+        if self.has_ring():
             focus_ring(painter, QRectF(self.rect()))
 
     def _paint_swatch(self, painter: QPainter, area: QRectF, pen: QPen) -> None:

@@ -25,8 +25,9 @@ from dsbs_gui.kit.curve_tools import CurveTools
 from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.theme.apply import current, theme
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.theme.tokens import DataRole
+from dsbs_gui.kit.theme.tokens import DataRole, mixed
 from dsbs_gui.kit.words import figure
+from dsbs_gui.kit.words import percent as percent_text
 
 _REFRESH_MS = 100
 _PICTURE_SCALE = 2
@@ -65,7 +66,8 @@ class _Curve:
         """Take the colours of the theme in force."""
         tokens = current()
         line = QColor(tokens.data[self.role])
-        faint = QColor(_mixed(tokens.data[self.role], tokens.surface, _FAINT))
+        # Opaque, for translucent pens are slow.
+        faint = QColor(mixed(tokens.data[self.role], tokens.surface, _FAINT))
         self.raw.setPen(_pen(faint if self.smoothing else line, self.dash, 1 if self.smoothing else 2))
         self.smooth.setPen(_pen(line, self.dash, 2))
         self.lost.setPen(_pen(QColor(tokens.bad.shape), Qt.PenStyle.SolidLine, 2))
@@ -98,6 +100,7 @@ class CurvePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._title, self._x_name, self._y_range = title, x_name, y_range
+        self._said = percent_text if percent else figure
         self._curves: dict[SeriesKey, _Curve] = {}
         self._references: dict[str, tuple[pg.InfiniteLine, DataRole]] = {}
         self._weight, self._log_y, self._following = 0.0, False, True
@@ -115,7 +118,7 @@ class CurvePanel(QWidget):
         self._plot: pg.PlotItem = self._view.getPlotItem()
         self._plot.hideButtons()
         self._plot.setMenuEnabled(False)
-        self._plot.showGrid(y=True, alpha=0.12)
+        self._plot.showGrid(y=True, alpha=0.6)
         self._plot.getViewBox().disableAutoRange()
         self._view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
@@ -125,7 +128,7 @@ class CurvePanel(QWidget):
         self._cross.hide()
         self._plot.addItem(self._cross, ignoreBounds=True)
         for side in ("left", "bottom"):
-            self._plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6)
+            self._plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=0)
         self._plot.getAxis("left").setWidth(52)
 
     def _connect(self) -> None:
@@ -209,7 +212,7 @@ class CurvePanel(QWidget):
         parts = []
         for key, curve in self._curves.items():
             last = curve.data.last_finite()
-            said = f"{figure(last[1])} at {self._x_name} {figure(last[0], 6)}" if last else "no values yet"
+            said = f"{self._said(last[1])} at {self._x_name} {figure(last[0], 6)}" if last else "no values yet"
             parts.append(f"{self._tools.name_of(key)} {said}")
         return "; ".join(parts) or "no curves yet"
 
@@ -222,7 +225,7 @@ class CurvePanel(QWidget):
         painter = QPainter(image)
         self.render(painter, QPointF(0, 0).toPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
-        if not image.save(str(path), "PNG"):
+        if not image.save(str(path), b"PNG"):
             raise OSError(f"the picture could not be written to {path}")
 
     def export_csv(self, path: str | Path) -> None:
@@ -235,7 +238,7 @@ class CurvePanel(QWidget):
         for key, curve in self._curves.items():
             curve.draw(self._log_y)
             last = curve.data.last_finite()
-            self._tools.show_value(key, figure(last[1]) if last else "")
+            self._tools.show_value(key, self._said(last[1]) if last else "")
         if self._following:
             self._fit_range()
         self._show_readout()
@@ -255,7 +258,7 @@ class CurvePanel(QWidget):
         box = self._plot.getViewBox()
         box.setXRange(left, max(right, left + 1), padding=0.02)
         if self._y_range is not None and not self._log_y:
-            box.setYRange(*self._y_range, padding=0.02)
+            box.setYRange(*self._y_range, padding=0.06)
         elif heights:
             low, high = min(heights), max(heights)
             box.setYRange(low, high if high > low else low + 1, padding=0.06)
@@ -281,7 +284,7 @@ class CurvePanel(QWidget):
         for key, curve in self._curves.items():
             value = value_at(curve.data.x, curve.values(), self._at) if curve.shown else None
             if value is not None:
-                parts.append(f"{self._tools.name_of(key)} {figure(value)}")
+                parts.append(f"{self._tools.name_of(key)} {self._said(value)}")
         self._tools.show_readout(" · ".join(parts))
 
     def _set_crosshair(self, at: float | None) -> None:
@@ -328,7 +331,7 @@ class CurvePanel(QWidget):
         return super().eventFilter(watched, event)
 
 
-class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class _Axis(pg.AxisItem):
     """An axis whose figures read like ours, in percent if asked."""
 
     def __init__(self, side: str, percent: bool) -> None:
@@ -336,6 +339,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._percent = percent
         self.enableAutoSIPrefix(False)
 
+    @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode:
             return [f"{10**v:.3g}" for v in values]
@@ -356,12 +360,6 @@ def _pen(colour: QColor, dash: Qt.PenStyle, width: int) -> QPen:
     pen = QPen(colour, width, dash)
     pen.setCosmetic(True)
     return pen
-
-
-def _mixed(colour: str, ground: str, share: float) -> str:
-    """An opaque mixture: translucent pens are slow."""
-    parts = [round(int(colour[i : i + 2], 16) * share + int(ground[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{part:02X}" for part in parts)
 
 
 def _drawable(y: Floats, log_y: bool) -> Floats:

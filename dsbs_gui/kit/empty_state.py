@@ -59,5 +59,7 @@ class EmptyState(QWidget):
         self.title.setText(title)
         self.why.setText(why)
         self.why.setVisible(bool(why))
+        # A centred item of a layout is not asked for its height at its width.
+        self.why.setMinimumHeight(self.why.heightForWidth(_WIDTH))
         self.setAccessibleName(title)
         self.setAccessibleDescription(why)

@@ -35,6 +35,11 @@ def even_bins(values: Sequence[float], bins: int = 24) -> tuple[list[float], lis
     return [low + i * width for i in range(bins + 1)], counts
 
 
+def _edge(value: float) -> str:
+    """Whole numbers as such, others with three digits."""
+    return count(int(value)) if float(value).is_integer() else figure(value)
+
+
 class Histogram(QWidget):
     """Columns over a value axis with an optional marked value, such as a context limit."""
 
@@ -70,8 +75,8 @@ class Histogram(QWidget):
             return
         most = max(range(len(self._counts)), key=self._counts.__getitem__)
         self.setAccessibleDescription(
-            f"from {figure(self._edges[0])} to {figure(self._edges[-1])} {self._unit}, most between "
-            f"{figure(self._edges[most])} and {figure(self._edges[most + 1])}"
+            f"from {_edge(self._edges[0])} to {_edge(self._edges[-1])} {self._unit}, most between "
+            f"{_edge(self._edges[most])} and {_edge(self._edges[most + 1])}"
         )
 
     def _plot(self) -> QRectF:
@@ -95,10 +100,10 @@ class Histogram(QWidget):
         painter.fillRect(QRectF(0, plot.bottom(), plot.width(), 1), QColor(tokens.border))
         below = QRectF(0, plot.bottom() + 3, plot.width(), _AXIS - 3)
         unit = f" {self._unit}" if self._unit else ""
-        draw_text(painter, below, figure(self._edges[0]), tokens.muted, small, LEFT)
-        draw_text(painter, below, figure(self._edges[-1]) + unit, tokens.muted, small, RIGHT)
+        draw_text(painter, below, _edge(self._edges[0]), tokens.muted, small, LEFT)
+        draw_text(painter, below, _edge(self._edges[-1]) + unit, tokens.muted, small, RIGHT)
         draw_text(painter, QRectF(0, 0, plot.width(), _TOP), f"most: {count(max(self._counts))}",
-                  tokens.muted, small, RIGHT)  # fmt: skip
+                  tokens.muted, small, LEFT)  # fmt: skip
 
     def _paint_marker(self, painter: QPainter) -> None:
         if self._marker is None or not self._edges[0] <= self._marker[0] <= self._edges[-1]:
@@ -131,7 +136,7 @@ class Histogram(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._counts:
             i = min(len(self._counts) - 1, max(0, event.x() * len(self._counts) // max(1, self.width())))
-            text = f"{figure(self._edges[i])} to {figure(self._edges[i + 1])} {self._unit}: {count(self._counts[i])}"
+            text = f"{_edge(self._edges[i])} to {_edge(self._edges[i + 1])} {self._unit}: {count(self._counts[i])}"
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

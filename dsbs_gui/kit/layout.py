@@ -71,9 +71,7 @@ def clear(layout: QLayout) -> None:
             clear(inner)
 
 
-def _filled(
-    layout: LayoutT, items: tuple[QWidget | QLayout | None, ...], gap: Gap, margin: Gap
-) -> LayoutT:
+def _filled(layout: LayoutT, items: tuple[QWidget | QLayout | None, ...], gap: Gap, margin: Gap) -> LayoutT:
     layout.setSpacing(px(gap))
     edge = px(margin)
     layout.setContentsMargins(edge, edge, edge, edge)

@@ -57,7 +57,7 @@ class MessageBar(QFrame):
         layout = row(gap="s", margin="s", parent=self)
         layout.setContentsMargins(12, 8, 8, 8)
         top = Qt.AlignmentFlag.AlignTop
-        layout.addWidget(IconLabel(icon, 18, kind, name), 0, top)
+        layout.addWidget(IconLabel(icon, 18, kind, name), 0, top if hint else Qt.AlignmentFlag.AlignVCenter)
         layout.addLayout(column(self.text, self.hint, gap="xs"), 1)
         if self.button is not None:
             layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -81,6 +81,10 @@ class MessageArea(QWidget):
         self._bars: dict[str, MessageBar] = {}
         self._layout: QVBoxLayout = column(gap="s", parent=self)
         self.hide()
+
+    def set_edge(self, side: int, top: int) -> None:
+        """Free space around the messages, none while there are none."""
+        self._layout.setContentsMargins(side, top, side, 0)
 
     def show_message(
         self, kind: Kind, text: str, hint: str = "", button: str = "", *, key: str = "", dismissible: bool = True

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QMenu, QSiz
 from typing_extensions import override
 
 from dsbs_gui.kit.buttons import IconButton
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.layout import column, hairline, px
 from dsbs_gui.kit.painting import RIGHT, draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
@@ -33,7 +34,7 @@ class NavItem:
     foot: bool = False
 
 
-class NavButton(QAbstractButton):
+class NavButton(KeyRing, QAbstractButton):
     """Icon, name, and at the right a short text or a state dot."""
 
     def __init__(self, name: str, icon: str, *, checkable: bool = True, parent: QWidget | None = None) -> None:
@@ -111,7 +112,7 @@ class NavButton(QAbstractButton):
         if not self.folded:
             self._paint_words(painter, area)
         self._paint_dot(painter, area)
-        if self.hasFocus():
+        if self.has_ring():
             focus_ring(painter, area)
 
 

@@ -28,8 +28,8 @@ class Page(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._content)
         self._empty: QWidget | None = None
-        self.header.layout().setContentsMargins(edge, 0, edge, 0)
-        self.messages.layout().setContentsMargins(edge, px("m"), edge, 0)
+        self.header.set_edge(edge)
+        self.messages.set_edge(edge, px("m"))
         layout = column(self.header, hairline(), self.messages, gap="none", parent=self)
         layout.addLayout(self._stack, 1)
 

@@ -24,13 +24,17 @@ class PageHeader(QWidget):
         self.subtitle = ElidedLabel(subtitle, tone="muted")
         self.tools: QHBoxLayout = row(gap="s")
         self._actions: QHBoxLayout = row(gap="s")
-        layout = row(self.title, self.subtitle, gap="m", parent=self)
+        self._row = layout = row(self.title, self.subtitle, gap="m", parent=self)
         layout.addStretch(1)
         layout.addLayout(self.tools)
         layout.addSpacing(px("s"))
         layout.addWidget(boxed(self._actions))
         layout.setAlignment(self.title, Qt.AlignmentFlag.AlignVCenter)
         self.set_title(title, subtitle)
+
+    def set_edge(self, side: int) -> None:
+        """Free space at the left and the right."""
+        self._row.setContentsMargins(side, 0, side, 0)
 
     def set_title(self, title: str, subtitle: str | None = None) -> None:
         """Change the title and, if given, the subtitle."""
@@ -48,10 +52,10 @@ class PageHeader(QWidget):
         """Replace the buttons at the right; earlier ones are deleted unless given again."""
         kept = {id(w) for w in (primary, *secondary)}
         for i in reversed(range(self._actions.count())):
-            widget = self._actions.itemAt(i).widget()
-            if widget is not None and id(widget) in kept:
+            item = self._actions.itemAt(i)
+            if item is not None and (widget := item.widget()) is not None and id(widget) in kept:
                 self._actions.removeWidget(widget)
         clear(self._actions)
-        for widget in (*secondary, primary):
-            if widget is not None:
-                self._actions.addWidget(widget)
+        for button in (*secondary, primary):
+            if button is not None:
+                self._actions.addWidget(button)

@@ -40,6 +40,7 @@ class ReadingText(QTextEdit):
         self.setReadOnly(True)
         self.setAcceptRichText(False)
         self.setUndoRedoEnabled(False)
+        self.document().setDocumentMargin(0)
         self.setAccessibleName(name)
         set_type(self, "reading")
         self._source = ""
@@ -70,8 +71,9 @@ class ReadingText(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         block = QTextBlockFormat()
-        height = current().type.reading_line_height
-        block.setLineHeight(height, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        # Of the type size, not of the font's own line, and at least that: taller scripts and emoji keep their room.
+        height = current().type.reading * current().type.reading_line_height / 100
+        block.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         cursor.mergeBlockFormat(block)
         cursor.clearSelection()
         self.moveCursor(QTextCursor.MoveOperation.Start)
@@ -90,8 +92,7 @@ class ReadingText(QTextEdit):
         last = self.document().characterCount() - 1
         cursor.setPosition(min(last, document_position(self._source, span.start)))
         cursor.setPosition(min(last, document_position(self._source, span.end)), QTextCursor.MoveMode.KeepAnchor)
-        # The attributes exist on the C++ struct; the stubs of PySide6 do not know them.
-        selection.format, selection.cursor = form, cursor  # type: ignore[attr-defined]
+        selection.format, selection.cursor = form, cursor
         return selection
 
     @override

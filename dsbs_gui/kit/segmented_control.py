@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QWidget
 
+from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.layout import row
+
+
+class _Segment(KeyRing, QPushButton):
+    """One of the alternatives."""
 
 
 class SegmentedControl(QFrame):
@@ -31,7 +36,7 @@ class SegmentedControl(QFrame):
         layout = row(gap="none", parent=self)
         layout.setContentsMargins(1, 1, 1, 1)
         for key, text in options:
-            button = QPushButton(text)
+            button = _Segment(text)
             button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setAutoDefault(False)

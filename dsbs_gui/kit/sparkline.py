@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
@@ -25,7 +26,7 @@ def thinned(values: Sequence[float], points: int = _POINTS) -> list[float]:
         return list(values)
     edges = [i * len(values) // points for i in range(points + 1)]
     means = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         group = [v for v in values[start:end] if math.isfinite(v)]
         means.append(sum(group) / len(group) if group else math.nan)
     return means

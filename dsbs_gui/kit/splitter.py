@@ -28,7 +28,7 @@ class Splitter(QSplitter):
     ) -> None:
         super().__init__(Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal, parent)
         self._key = f"{_GROUP}/{key}"
-        self.setHandleWidth(9)
+        self.setHandleWidth(16)
         self.setChildrenCollapsible(False)
         for index, widget in enumerate(widgets):
             self.addWidget(widget)

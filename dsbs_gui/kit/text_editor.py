@@ -6,13 +6,17 @@ kept apart, an untouched editor answers None, and a changed text is read in the 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from typing_extensions import override
 
 from dsbs_gui.kit.text_positions import shown_text
 from dsbs_gui.kit.theme.roles import set_type
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 _PARAGRAPH = "\u2029"
 

@@ -19,6 +19,7 @@ class Toast(QFrame):
 
     def __init__(self, window: QWidget, text: str) -> None:
         super().__init__(window)
+        self._window = window
         for earlier in window.findChildren(Toast, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if earlier is not self:
                 earlier.close_now()
@@ -43,13 +44,13 @@ class Toast(QFrame):
         self.deleteLater()
 
     def _place(self) -> None:
-        window = self.parentWidget()
+        window = self._window
         self.adjustSize()
         self.move((window.width() - self.width()) // 2, window.height() - self.height() - 2 * px("xxl"))
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parent():
+        if event.type() == QEvent.Type.Resize and watched is self._window:
             self._place()
         return False
 

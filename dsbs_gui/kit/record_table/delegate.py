@@ -35,8 +35,8 @@ class RecordDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         column: Column = index.data(COLUMN_ROLE)
-        area = QRectF(option.rect)  # type: ignore[attr-defined]  # missing in the stubs
-        state = option.state  # type: ignore[attr-defined]
+        area = QRectF(option.rect)
+        state = option.state
         painter.save()
         self._paint_ground(painter, area, state, index.column())
         inner = area.adjusted(_EDGE, 1, -_EDGE, -2)

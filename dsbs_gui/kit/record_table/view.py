@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from array import array
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
 from dsbs_gui.kit.record_table.delegate import RecordDelegate
-from dsbs_gui.kit.record_table.model import RecordTableModel
+from dsbs_gui.kit.record_table.model import Index, RecordTableModel
 from dsbs_gui.kit.theme.apply import current
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -96,7 +99,7 @@ class RecordTable(QTableView):
     def _selected_ranges(self) -> list[tuple[int, int]]:
         """Disjoint ranges of rows, ascending. Never `selectedRows()`, which takes seconds."""
         ranges: list[tuple[int, int]] = []
-        for top, bottom in sorted((r.top(), r.bottom()) for r in self.selectionModel().selection()):
+        for top, bottom in sorted((r.top(), r.bottom()) for r in self.selectionModel().selection().toList()):
             if ranges and top <= ranges[-1][1] + 1:
                 ranges[-1] = (ranges[-1][0], max(ranges[-1][1], bottom))
             else:
@@ -169,7 +172,7 @@ class RecordTable(QTableView):
             self.sort_asked.emit(column.key, descending)
 
     @override
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         if current.row() != previous.row():
             self.current_changed.emit(self._records.id_at(current.row()) if current.isValid() else None)

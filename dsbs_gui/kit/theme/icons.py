@@ -13,12 +13,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPainterPath, QPixmap, QRawFont, QTransform
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from dsbs_gui.kit.theme.apply import current, theme
 from dsbs_gui.kit.theme.tokens import Tokens
 
 _EM = 64
+_TEXT_GAP = 4
 _RATIOS = (1.0, 1.5, 2.0)
 
 
@@ -70,16 +71,18 @@ def icon(name: str, size: int = 16, role: str = "text") -> QIcon:
         role: `text`, `muted`, `accent`, `on_accent`, `good`, `attention`, `bad` or `info`.
     """
     tokens = current()
-    return _icon(name, size, _colour(tokens, role), tokens.disabled)
+    return _icon(name, size, 0, _colour(tokens, role), tokens.disabled)
 
 
 def set_icon(target: QAbstractButton | QAction, name: str, size: int = 16, role: str = "text") -> None:
     """Give a button or action an icon that is recoloured when the theme changes."""
+    # Qt sets icon and text too close to each other; the pixmap brings the missing px.
+    gap = _TEXT_GAP if isinstance(target, QPushButton) and target.text() else 0
     if isinstance(target, QAbstractButton):
-        target.setIconSize(QSize(size, size))
+        target.setIconSize(QSize(size + gap, size))
     found = target.findChild(_Recolour, options=Qt.FindChildOption.FindDirectChildrenOnly)
     keeper = found if isinstance(found, _Recolour) else _Recolour(target)
-    keeper.use(name, size, role)
+    keeper.use(name, size, role, gap)
 
 
 class _Recolour(QObject):
@@ -88,16 +91,18 @@ class _Recolour(QObject):
     def __init__(self, target: QAbstractButton | QAction) -> None:
         super().__init__(target)
         self._target = target
-        self._wanted = ("", 16, "text")
+        self._wanted = ("", 16, "text", 0)
         theme().changed.connect(self._put)
 
-    def use(self, name: str, size: int, role: str) -> None:
-        if self._wanted != (name, size, role):
-            self._wanted = (name, size, role)
+    def use(self, name: str, size: int, role: str, gap: int) -> None:
+        if self._wanted != (name, size, role, gap):
+            self._wanted = (name, size, role, gap)
             self._put()
 
     def _put(self) -> None:
-        self._target.setIcon(icon(*self._wanted))
+        name, size, role, gap = self._wanted
+        tokens = current()
+        self._target.setIcon(_icon(name, size, gap, _colour(tokens, role), tokens.disabled))
 
 
 def _colour(tokens: Tokens, role: str) -> str:
@@ -107,17 +112,17 @@ def _colour(tokens: Tokens, role: str) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _icon(name: str, size: int, colour: str, disabled: str) -> QIcon:
+def _icon(name: str, size: int, gap: int, colour: str, disabled: str) -> QIcon:
     made = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
         for ratio in _RATIOS:
-            made.addPixmap(_pixmap(name, size, ratio, tint), mode)
+            made.addPixmap(_pixmap(name, size, gap, ratio, tint), mode)
     return made
 
 
-def _pixmap(name: str, size: int, ratio: float, colour: str) -> QPixmap:
+def _pixmap(name: str, size: int, gap: int, ratio: float, colour: str) -> QPixmap:
     side = round(size * ratio)
-    pixmap = QPixmap(side, side)
+    pixmap = QPixmap(round((size + gap) * ratio), side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     paint_icon(painter, name, QRectF(0, 0, side, side), colour)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from typing import TYPE_CHECKING
 
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import Tone, TypeRole
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 
 def set_type(widget: QWidget, role: TypeRole) -> None:

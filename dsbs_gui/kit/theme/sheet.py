@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from dsbs_gui.kit.theme.tokens import Tokens
+from dsbs_gui.kit.theme.tokens import Tokens, mixed
 
 ART_FOLDER = Path(__file__).parent / "art"
 
@@ -29,4 +29,5 @@ def style_sheet(tokens: Tokens) -> str:
     for tone in ("good", "attention", "bad", "info"):
         meaning = tokens.meaning(tone)
         names |= {tone: meaning.shape, f"{tone}_text": meaning.text, f"{tone}_soft": meaning.soft}
+        names[f"{tone}_line"] = mixed(meaning.shape, meaning.soft, 0.3)
     return Template((ART_FOLDER / "sheet.qss").read_text(encoding="utf-8")).substitute(names)

@@ -17,6 +17,12 @@ DataRole = Literal[
 ]
 
 
+def mixed(colour: str, ground: str, share: float) -> str:
+    """An opaque mixture of two `#RRGGBB` colours, `share` of the first."""
+    parts = (int(colour[i : i + 2], 16) * share + int(ground[i : i + 2], 16) * (1 - share) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part):02X}" for part in parts)
+
+
 @dataclass(frozen=True)
 class Meaning:
     """One meaning in three strengths: `shape` (≥ 3 : 1), `text` (≥ 4.5 : 1) and `soft`, a background."""
