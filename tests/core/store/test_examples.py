@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dsbs_gui.core.store import examples
+from dsbs_gui.core.store.changes import Changes
+from dsbs_gui.core.store.database import Store
+from dsbs_gui.core.store.filters import Filter
+
+from .filling import add_answer, add_examples
+
+TEXTS = [
+    "\u00a0no-break\u00a0",
+    "line\u2028separator\u2029",
+    "crlf\r\nend",
+    "nul\0inside",
+    "😀",
+    "\u202ebidi\u202c",
+    " \t",
+]
+
+
+def test_what_is_added_is_read_back_to_the_byte(store: Store) -> None:
+    ids = add_examples(store, TEXTS, TEXTS)
+    found = examples.page(store.reader, ids)
+    assert [found[i].input for i in ids] == TEXTS
+    assert [found[i].label for i in ids] == TEXTS
+    assert [found[i].fields["input"] for i in ids] == TEXTS
+    assert [found[i].line for i in ids] == list(range(1, len(TEXTS) + 1))
+
+
+def test_a_new_example_is_empty(store: Store) -> None:
+    [i] = add_examples(store, ["x"], ["4"])
+    found = examples.get(store.reader, i)
+    assert found is not None
+    assert (found.state, found.rationale, found.teacher_label, found.agree, found.edited) == (
+        "empty",
+        None,
+        None,
+        None,
+        0,
+    )
+
+
+def test_duplicates_are_counted_within_and_across_imports_and_kept(store: Store) -> None:
+    add_examples(store, ["a", "b"])
+    rows = [{"line": i, "fields": {}, "input": text, "label": None} for i, text in enumerate(["b", "c", "c"], 1)]
+    added, duplicates = store.write_now(lambda tx: examples.add(tx, rows, split="test", import_id=1))
+    assert (len(added), duplicates) == (3, 2)
+    assert examples.count(store.reader) == 5
+
+
+def test_adding_nothing_gives_an_empty_range(store: Store) -> None:
+    added, duplicates = store.write_now(lambda tx: examples.add(tx, [], split="train", import_id=1))
+    assert (list(added), duplicates) == ([], 0)
+
+
+def test_a_page_leaves_out_what_is_not_there_and_takes_more_ids_than_sqlite_parameters(store: Store) -> None:
+    ids = add_examples(store, [str(i) for i in range(1_203)])
+    found = examples.page(store.reader, [*ids, 99_999])
+    assert set(found) == set(ids)
+    assert found[ids[-1]].input == "1202"
+
+
+def test_ids_are_ordered_as_asked_with_the_id_deciding_ties(store: Store) -> None:
+    ids = add_examples(store, ["a", "b", "c", "d"], ["2", "1", "2", "1"])
+    assert list(examples.ids(store.reader)) == ids
+    assert list(examples.ids(store.reader, descending=True)) == ids[::-1]
+    assert list(examples.ids(store.reader, order="label")) == [ids[1], ids[3], ids[0], ids[2]]
+    assert list(examples.ids(store.reader, order="label", descending=True)) == [ids[2], ids[0], ids[3], ids[1]]
+    with pytest.raises(KeyError):
+        examples.ids(store.reader, order="id; DROP TABLE examples")
+
+
+@pytest.mark.parametrize("order", ["state", "split", "agree", "teacher_label", "origin", "failure"])
+def test_every_order_gives_every_id_once(store: Store, order: str) -> None:
+    ids = add_examples(store, ["a", "b", "c"])
+    add_answer(store, ids[1])
+    assert sorted(examples.ids(store.reader, order=order)) == ids
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 100])
+def test_each_goes_through_all_whatever_the_page(store: Store, at_a_time: int) -> None:
+    add_examples(store, list("abcdefg"), split="train")
+    chosen = Filter(text="", splits=("train",))
+    assert "".join(e.input for e in examples.each(store.reader, chosen, at_a_time)) == "abcdefg"
+
+
+def test_counts_are_by_value_and_add_up(store: Store) -> None:
+    add_examples(store, list("abcd"), ["x", "x", None, ""])
+    add_examples(store, ["e"], ["y"], split="valid")
+    assert examples.counts(store.reader, "label") == {"x": 2, "": 2, "y": 1}
+    assert examples.counts(store.reader, "split") == {"train": 4, "valid": 1}
+    assert examples.counts(store.reader, "label", Filter(splits=("valid",))) == {"y": 1}
+    with pytest.raises(ValueError, match="fields"):
+        examples.counts(store.reader, "fields")
+
+
+def test_splits_are_set_by_id(store: Store) -> None:
+    a, b, c = add_examples(store, list("abc"))
+    store.write_now(lambda tx: examples.set_splits(tx, {a: "test", c: "valid"}))
+    assert [examples.page(store.reader, [a, b, c])[i].split for i in (a, b, c)] == ["test", "train", "valid"]
+
+
+def test_the_content_hash_changes_with_content_and_with_order_only(store: Store) -> None:
+    a, b = add_examples(store, ["a", "b"], ["1", "2"])
+    before = examples.content_hash(store.reader, [a, b])
+    store.write_now(lambda tx: examples.set_splits(tx, {a: "test"}))
+    assert examples.content_hash(store.reader, [a, b]) == before
+    assert examples.content_hash(store.reader, [b, a]) != before
+    add_answer(store, a)
+    assert examples.content_hash(store.reader, [a, b]) != before
+
+
+def test_adding_announces_examples(store: Store) -> None:
+    seen: list[Changes] = []
+    store.listen(seen.append)
+    add_examples(store, ["a"])
+    assert seen[-1].is_all("examples")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=6))
+def test_any_text_survives_the_store(store: Store, texts: list[str]) -> None:
+    ids = add_examples(store, texts, texts)
+    found = examples.page(store.reader, ids)
+    assert [(found[i].input, found[i].label) for i in ids] == [(text, text) for text in texts]

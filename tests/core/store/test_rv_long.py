@@ -1,0 +1,158 @@
+"""Any sequence of edits, decisions, undo, redo and reopening equals a simple model: a list of snapshots."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from dsbs_gui.core.store import answers, decisions, examples
+from dsbs_gui.core.store.database import Store
+from dsbs_gui.core.store.filters import STATES, Filter, Selection
+
+from .filling import add_answer, add_examples
+
+N = 4
+ROW = dict[str, str | int | None]
+TEXTS = st.sampled_from(["", "  ", "Mine.", "Other\u2028.", "R0", "R1"])
+LABELS = st.sampled_from(["", "1", "2", "L0"])
+
+
+class Reviewing(RuleBasedStateMachine):
+    """The model keeps the rows as dicts, and undo as two stacks of whole snapshots."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.store = Store.create(self.folder / "project.db")
+        self.ids = add_examples(self.store, [f"Q{i}" for i in range(N)], ["1"] * N)
+        for i, example_id in enumerate(self.ids[:-1]):  # the last one has no answer
+            for sample in range(2):
+                add_answer(self.store, example_id, f"R{i}" * (sample + 1), f"L{i}", sample=sample, agree=sample == 0)
+        self.rows = [self._fresh(i) for i in range(N)]
+        self.undone: list[list[ROW]] = []
+        self.past: list[list[ROW]] = []
+
+    def _fresh(self, i: int) -> ROW:
+        if i == N - 1:
+            return {"state": "empty", "rationale": None, "label": None, "agree": None, "edited": 0, "note": None}
+        return self._taken(i, 0) | {"note": None}
+
+    def _taken(self, i: int, sample: int) -> ROW:
+        return {
+            "state": "unreviewed", "rationale": f"R{i}" * (sample + 1), "label": f"L{i}", "agree": int(sample == 0),
+            "edited": 0,
+        }  # fmt: skip
+
+    def _act(self, rows: list[ROW]) -> bool:
+        changed = rows != self.rows
+        if changed:
+            self.past.append(self.rows)
+            self.undone.clear()
+            self.rows = rows
+        return changed
+
+    @rule(i=st.integers(0, N - 1), rationale=st.none() | TEXTS, label=st.none() | LABELS, note=st.none() | TEXTS)
+    def edit(self, i: int, rationale: str | None, label: str | None, note: str | None) -> None:
+        given = {"rationale": rationale, "teacher_label": label, "note": note}
+        asked = {name: text for name, text in given.items() if text is not None}
+        done = self.store.write_now(lambda tx: decisions.edit(tx, self.ids[i], agree=label == "1", **asked))
+        row, before = dict(self.rows[i]), self.rows[i]
+        for name, text in asked.items():
+            row[name.removeprefix("teacher_")] = text if text.strip() else None
+        if row["label"] != before["label"]:
+            row["agree"] = None if row["label"] is None else int(label == "1")
+        if (row["rationale"], row["label"]) != (before["rationale"], before["label"]):
+            something = row["rationale"] is not None or row["label"] is not None
+            row |= {"state": "edited" if something else "empty", "edited": int(something)}
+        assert done == self._act([row if k == i else r for k, r in enumerate(self.rows)])
+
+    @rule(i=st.integers(0, N - 2), sample=st.integers(0, 1))
+    def take(self, i: int, sample: int) -> None:
+        newest_first = answers.of_example(self.store.reader, self.ids[i])
+        answer_id = newest_first[1 - sample].id
+        self.store.write_now(lambda tx: decisions.take_answer(tx, self.ids[i], answer_id))
+        taken = self.rows[i] | self._taken(i, sample)
+        if {**taken, "state": None} != {**self.rows[i], "state": None}:
+            self._act([taken if k == i else r for k, r in enumerate(self.rows)])
+
+    @rule(state=st.sampled_from(decisions.DECISIONS), chosen=st.sets(st.integers(0, N - 1)))
+    def decide_named(self, state: str, chosen: set[int]) -> None:
+        self._decide(state, chosen, Selection.of(self.ids[i] for i in chosen))
+
+    @rule(
+        state=st.sampled_from(decisions.DECISIONS),
+        matching=st.sets(st.sampled_from(STATES), min_size=1),
+        but=st.sets(st.integers(0, N - 1), max_size=1),
+    )
+    def decide_matching(self, state: str, matching: set[str], but: set[int]) -> None:
+        chosen = {i for i, row in enumerate(self.rows) if row["state"] in matching} - but
+        self._decide(
+            state,
+            chosen,
+            Selection(matching=Filter(states=tuple(matching)), but=frozenset(self.ids[i] for i in but)),
+        )
+
+    def _decide(self, state: str, chosen: set[int], selection: Selection) -> None:
+        n = self.store.write_now(lambda tx: decisions.set_state(tx, selection, state))
+        rows = [self._decided(row, state) if i in chosen else row for i, row in enumerate(self.rows)]
+        assert n == sum(a != b for a, b in zip(rows, self.rows, strict=True))
+        self._act(rows)
+
+    def _decided(self, row: ROW, state: str) -> ROW:
+        if state == "accepted":
+            if row["rationale"] is None:
+                return row
+            state = "edited" if row["edited"] else "accepted"
+        if state == "unreviewed" and row["rationale"] is None and row["label"] is None:
+            state = "empty"
+        return row | {"state": state}
+
+    @rule()
+    def undo(self) -> None:
+        batch = self.store.write_now(decisions.undo)
+        assert (batch is not None) == bool(self.past)
+        if self.past:
+            assert batch is not None
+            assert batch.passed_over == 0
+            self.undone.append(self.rows)
+            self.rows = self.past.pop()
+
+    @rule()
+    def redo(self) -> None:
+        batch = self.store.write_now(decisions.redo)
+        assert (batch is not None) == bool(self.undone)
+        if self.undone:
+            self.past.append(self.rows)
+            self.rows = self.undone.pop()
+
+    @rule()
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = Store(self.folder / "project.db")
+
+    @invariant()
+    def store_equals_model(self) -> None:
+        found = examples.page(self.store.reader, self.ids)
+        actual = [
+            {
+                "state": e.state, "rationale": e.rationale, "label": e.teacher_label, "agree": e.agree,
+                "edited": e.edited, "note": e.note,
+            }
+            for e in (found[i] for i in self.ids)
+        ]  # fmt: skip
+        assert actual == self.rows
+        assert (decisions.undoable(self.store.reader) is not None) == bool(self.past)
+        assert (decisions.redoable(self.store.reader) is not None) == bool(self.undone)
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+
+TestReviewing = Reviewing.TestCase
+TestReviewing.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
