@@ -24,7 +24,7 @@ class Channel:
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._file = open(folder.events, "ab", buffering=0)  # noqa: SIM115  # lives as long as the worker
+        self._file = open(folder.events, "ab", buffering=0)
         self._seq = _count_lines(folder)
         self._end = self._file.seek(0, os.SEEK_END)
         self.stop_flag = threading.Event()
@@ -55,6 +55,9 @@ class Channel:
         self._file.truncate(self._end)
         self._file.seek(self._end)
         return False
+
+    def close(self) -> None:
+        self._file.close()
 
     def should_stop(self) -> bool:
         """True once the user, or SIGTERM, wants an end. Blocks while the job is paused."""

@@ -44,6 +44,7 @@ def main(argv: list[str]) -> int:
         return _run(folder, channel)
     finally:
         heartbeat.end()
+        channel.close()
 
 
 def _run(folder: RunFolder, channel: Channel) -> int:
