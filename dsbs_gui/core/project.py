@@ -24,6 +24,10 @@ LOCK = ".lock"
 OWNER = ".owner.json"
 
 
+class ProjectInUse(UserError):
+    """Another process owns the project; it may still be opened for reading."""
+
+
 class Project:
     """An open project. One owner at a time may write; others may open it ``read_only``.
 
@@ -119,13 +123,14 @@ class Project:
 
 def _lock(folder: Path) -> filelock.FileLock:
     """Become the owner. The lock goes with the process, so a killed owner leaves none behind."""
-    lock = filelock.FileLock(folder / LOCK)
+    # Opened on a background thread, closed on the window's: the lock must not be bound to a thread.
+    lock = filelock.FileLock(folder / LOCK, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         holder = read_json(folder / OWNER) or {}
         who = f" (process {holder['pid']} on {holder['host']})" if {"pid", "host"} <= set(holder) else ""
-        raise UserError(
+        raise ProjectInUse(
             f"The project {folder.name} is open in another window or command{who}.",
             "Close it there, or wait until it has finished.",
         ) from None
