@@ -24,7 +24,7 @@ class Channel:
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
-        self._file = open(folder.events, "ab", buffering=0)
+        self._file = open(folder.events, "ab", buffering=0)  # noqa: SIM115  # closed by close()
         self._seq = _count_lines(folder)
         self._end = self._file.seek(0, os.SEEK_END)
         self.stop_flag = threading.Event()

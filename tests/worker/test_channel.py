@@ -52,7 +52,7 @@ def test_half_a_line_waits_for_its_other_half(folder: RunFolder) -> None:
 
 
 def test_a_full_disk_makes_the_worker_wait_and_loses_nothing(
-    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+    folder: RunFolder, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel.emit(Progress("Before", 1))
     real = channel._file
