@@ -17,7 +17,7 @@ from dsbs_gui.kit.layout import column, hairline, px
 from dsbs_gui.kit.painting import RIGHT, draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.theme.icons import paint_icon
+from dsbs_gui.kit.theme.icons import glyph, paint_icon
 from dsbs_gui.kit.theme.tokens import Tone
 from dsbs_gui.kit.words import visible
 
@@ -46,6 +46,7 @@ class NavButton(KeyRing, QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.folded = False
         self.emphatic = False
+        glyph(icon)  # a wrong name fails here and not while painting
         self._icon, self._trailing = icon, ""
         self._tone: Tone | None = None
         self._shortcut_text = ""
@@ -180,6 +181,13 @@ class NavList(QFrame):
     def set_current(self, key: str) -> None:
         """Mark an item without telling."""
         self._buttons[key].setChecked(True)
+
+    def clear_current(self) -> None:
+        """Mark no item, as while no project is open."""
+        self._group.setExclusive(False)
+        for button in self._buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
 
     def set_trailing(self, key: str, text: str = "", tone: Tone | None = None) -> None:
         """A short text (a count, a percentage) or, without text, a state dot in a tone."""
