@@ -128,7 +128,7 @@ class CurvePanel(QWidget):
         self._cross.hide()
         self._plot.addItem(self._cross, ignoreBounds=True)
         for side in ("left", "bottom"):
-            self._plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=0)
+            self._plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=1)
         self._plot.getAxis("left").setWidth(52)
 
     def _connect(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from dsbs_gui.kit.theme.apply import current
-from dsbs_gui.kit.theme.icons import paint_icon
+from dsbs_gui.kit.theme.icons import glyph, paint_icon
 from dsbs_gui.kit.theme.tokens import Tone
 
 
@@ -19,7 +19,8 @@ class IconLabel(QWidget):
         self, icon: str, size: int = 16, tone: Tone = "muted", name: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._icon, self._tone = icon, tone
+        self._tone = tone
+        self.set_icon(icon, tone)
         self.setFixedSize(QSize(size, size))
         self.setAccessibleName(name)
         if name:
@@ -27,6 +28,7 @@ class IconLabel(QWidget):
 
     def set_icon(self, icon: str, tone: Tone | None = None) -> None:
         """Show another icon, in another tone if given."""
+        glyph(icon)  # a wrong name fails here and not while painting
         self._icon, self._tone = icon, tone or self._tone
         self.update()
 

@@ -31,7 +31,8 @@ def figure(number: float, digits: int = 3) -> str:
         return UNKNOWN
     if number == 0:
         return "0"
-    magnitude = math.floor(math.log10(abs(number)))
+    # The exponent after rounding: 9.996 has three digits as 10.0.
+    magnitude = int(f"{number:.{digits - 1}e}".partition("e")[2])
     if magnitude < -4:
         return f"{number:.{digits - 1}e}"
     decimals = max(0, digits - 1 - magnitude)

@@ -40,6 +40,7 @@ class RecordTable(QTableView):
         self._records = model
         self._kept: tuple[int, int] | None = None
         self._anchor: int | None = None
+        self._sort = ("", False)
         self._build()
         # Before setModel, so that the id is read while the old rows are still there.
         model.modelAboutToBeReset.connect(self._keep_current)
@@ -76,6 +77,8 @@ class RecordTable(QTableView):
         # With the shared selection model the header asks each cell after Ctrl+A: 14 to 47 s in a million rows.
         self._header_selection = QItemSelectionModel(self._records, self)
         self.horizontalHeader().setSelectionModel(self._header_selection)
+        # A press on a title would select the column, that is each row.
+        self.horizontalHeader().sectionPressed.disconnect()
 
     def _size_columns(self) -> None:
         titles = self.horizontalHeader()
@@ -127,6 +130,7 @@ class RecordTable(QTableView):
 
     def set_sort_shown(self, key: str, descending: bool) -> None:
         """Show the arrow of the order in force."""
+        self._sort = (key, descending)
         titles = self.horizontalHeader()
         keys = [column.key for column in self._records.columns]
         titles.setSortIndicatorShown(key in keys)
@@ -164,12 +168,14 @@ class RecordTable(QTableView):
         self._go_to_row(min(kept[1], count - 1) if row is None else row)
 
     def _on_title_clicked(self, section: int) -> None:
-        column, titles = self._records.columns[section], self.horizontalHeader()
+        column = self._records.columns[section]
         if column.sortable:
-            same = titles.isSortIndicatorShown() and titles.sortIndicatorSection() == section
-            descending = same and titles.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+            descending = self._sort == (column.key, False)
             self.set_sort_shown(column.key, descending)
             self.sort_asked.emit(column.key, descending)
+        else:
+            # The header has moved its arrow by itself.
+            self.set_sort_shown(*self._sort)
 
     @override
     def currentChanged(self, current: Index, previous: Index) -> None:

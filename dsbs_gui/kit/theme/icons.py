@@ -53,12 +53,13 @@ def glyph(name: str) -> QPainterPath:
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, colour: str) -> None:
     """Draw an icon into a rectangle with a colour of the tokens."""
+    outline = glyph(name)
     side = min(rect.width(), rect.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(rect.center().x() - side / 2, rect.center().y() - side / 2)
     painter.scale(side / _EM, side / _EM)
-    painter.fillPath(glyph(name), QColor(colour))
+    painter.fillPath(outline, QColor(colour))
     painter.restore()
 
 
@@ -121,6 +122,7 @@ def _icon(name: str, size: int, gap: int, colour: str, disabled: str) -> QIcon:
 
 
 def _pixmap(name: str, size: int, gap: int, ratio: float, colour: str) -> QPixmap:
+    glyph(name)  # an unknown name must fail before a painter is open: Qt crashes when a painted pixmap goes
     side = round(size * ratio)
     pixmap = QPixmap(round((size + gap) * ratio), side)
     pixmap.fill(Qt.GlobalColor.transparent)
