@@ -1,0 +1,93 @@
+"""A run as one line of the job strip: what it does, how far it is, or how it ended. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from dsbs_gui.app.rates import Rate
+from dsbs_gui.kit import words
+from dsbs_gui.kit.job_row import LIVE, STATE_LOOK, JobState, JobView
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.store.runs import Run
+
+MOST_SHOWN = 100
+_LANES = {"gpu": "the processor for models", "network": "a free connection", "disk": "the disk"}
+_RESUMABLE = frozenset({"generate", "train"})
+
+
+def in_order(all_runs: Iterable[Run]) -> list[Run]:
+    """Working ones first, then the queue in its order, then the ended ones, newest first."""
+    runs = list(all_runs)
+    working = [run for run in runs if run.state in LIVE]
+    queued = sorted((run for run in runs if run.state == "queued"), key=lambda run: run.position)
+    ended = sorted((run for run in runs if not run.live), key=lambda run: run.ended or run.created, reverse=True)
+    return [*working, *queued, *ended][:MOST_SHOWN]
+
+
+def view(run: Run, rate: Rate | None, ahead: int = 0, now: float | None = None) -> JobView:
+    """What the strip shows of a run.
+
+    Args:
+        rate: its pace, if it was seen to move.
+        ahead: how many runs of its lane are to be finished before it.
+        now: Unix time in seconds.
+    """
+    now = time.time() if now is None else now
+    state = cast("JobState", run.state)
+    live = state in LIVE
+    fraction = min(1.0, run.done / run.total) if live and run.total else None
+    sentence = _live_sentence(run, rate, now) if live else _queued(run, ahead) if run.live else ended_sentence(run, now)
+    return JobView(run.id, run.title, state, sentence, fraction, can_pause=live)
+
+
+def _live_sentence(run: Run, rate: Rate | None, now: float) -> str:
+    moving = rate if run.state == "running" else None
+    progress = words.Progress(
+        run.phase or "Starting",
+        run.done,
+        run.total,
+        moving.per_second(now) if moving else None,
+        moving.seconds_left(run.total, now) if moving else None,
+        run.unit or "rows",
+    )
+    lead = {"paused": "Paused", "stopping": "Stopping at the next step"}.get(run.state)
+    return " · ".join(part for part in (lead, progress.sentence()) if part)
+
+
+def _queued(run: Run, ahead: int) -> str:
+    if not ahead:
+        return "Starts next"
+    return f"Waits for {_LANES.get(run.lane, 'its turn')}, {words.plural(ahead, 'job')} before it"
+
+
+def ended_sentence(run: Run, now: float) -> str:
+    """`Done · 5 minutes ago · took 12 s`, or the reason why it is not done."""
+    word = STATE_LOOK[cast("JobState", run.state)][2]
+    parts = [word]
+    if run.ended is not None:
+        parts.append(words.age(datetime.fromtimestamp(run.ended, UTC), datetime.fromtimestamp(now, UTC)))
+    if run.state in ("done", "stopped") and run.started and run.ended:
+        parts.append(f"took {words.duration(run.ended - run.started)}")
+    if run.reason:
+        parts.append(run.reason)
+    return " · ".join(parts)
+
+
+def views(all_runs: Iterable[Run], rates: Mapping[str, Rate], now: float | None = None) -> list[JobView]:
+    """All lines of the strip, in the order in which it shows them."""
+    made: list[JobView] = []
+    busy: dict[str, int] = {}
+    for run in in_order(all_runs):
+        made.append(view(run, rates.get(run.id), busy.get(run.lane, 0), now))
+        if run.live:
+            busy[run.lane] = busy.get(run.lane, 0) + 1
+    return made
+
+
+def can_resume(run: Run) -> bool:
+    """Whether there is something to go on from: saved answers or a checkpoint."""
+    return not run.live and run.state != "done" and run.kind in _RESUMABLE and run.started is not None

@@ -1,0 +1,394 @@
+"""The frame: navigation at the left, one page, the job strip below; and what is done with whole projects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget, QWidget
+from typing_extensions import override
+
+from dsbs_gui.app import closing, opening, recent
+from dsbs_gui.app.background import Background
+from dsbs_gui.app.crash import CrashReporter
+from dsbs_gui.app.pages import STEPS, Step, step_of_kind
+from dsbs_gui.app.shortcuts import ShortcutSheet, of_page
+from dsbs_gui.app.start_page import StartPage
+from dsbs_gui.app.switcher import ProjectMenu
+from dsbs_gui.core.errors import DsbsError
+from dsbs_gui.core.settings import Settings
+from dsbs_gui.kit.empty_state import EmptyState
+from dsbs_gui.kit.job_strip import JobStrip
+from dsbs_gui.kit.layout import column, px, row
+from dsbs_gui.kit.message_bar import Kind, MessageArea, MessageBar
+from dsbs_gui.kit.nav_list import NavItem, NavList
+from dsbs_gui.kit.theme.apply import theme
+from dsbs_gui.kit.toast import show_toast
+
+if TYPE_CHECKING:
+    from dsbs_gui.app.session import Session
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.runs import Run
+
+TITLE = "DSBS Studio"
+_SIZE = (1280, 800)
+_LEAST = (880, 560)
+SETTINGS = "settings"
+
+
+class Window(QWidget):
+    """One a process. Opens one project at a time.
+
+    Signals:
+        opened: a project is open and its first page is in front.
+        idle: what was asked for could not be opened, or the project was closed.
+        painted: the window was painted for the first time.
+    """
+
+    opened = Signal()
+    idle = Signal()
+    painted = Signal()
+
+    def __init__(
+        self,
+        settings: Settings,
+        reporter: CrashReporter,
+        steps: tuple[Step, ...] = STEPS,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self._settings, self._reporter, self._steps = settings, reporter, steps
+        self._background = Background(self)
+        self._generation = 0
+        self._is_painted = False
+        self._settings_page: Any = None
+        self._build()
+        self._connect()
+        self._add_shortcuts()
+        self._restore()
+        self._show_without_project()
+
+    def start_log(self) -> None:
+        """Begin the log of this process; in the background, because its libraries are slow to load."""
+        self._background.run(lambda: _set_up_log(self._settings), lambda _: None, self._reporter.report)
+
+    # -- projects -----------------------------------------------------------------------------
+
+    def open_folder(self, folder: Path, *, read_only: bool = False) -> None:
+        """Open a project in the background; the one that is open stays until the other one is."""
+        if self._is_open(folder, read_only):
+            return
+        again = partial(self.open_folder, folder, read_only=True)
+        self._open(folder.name, lambda: opening.open_project(folder, read_only=read_only), again)
+
+    def open_sample(self) -> None:
+        """Open the sample project; on first use it is made."""
+        if not self._is_open(opening.sample_folder(), False):
+            again = partial(self.open_folder, opening.sample_folder(), read_only=True)
+            self._open("the sample project", opening.open_sample, again)
+
+    def new_project(self) -> None:
+        """Ask for a new project, make it, open it."""
+        from dsbs_gui.app.new_project import NewProjectSheet
+
+        sheet = NewProjectSheet(self, self._settings)
+        if sheet.ask():
+            folder, task, name = sheet.folder, sheet.task, sheet.name
+            self._open(name, lambda: opening.create_project(folder, task, name))
+        sheet.deleteLater()
+
+    def choose_project(self) -> None:
+        """Ask for the folder of a project and open it."""
+        from dsbs_gui.core.settings import projects_folder
+
+        start = projects_folder(self._settings)
+        chosen = QFileDialog.getExistingDirectory(
+            self, "Open the folder of a project", str(start if start.is_dir() else Path.home())
+        )
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def close_project(self) -> None:
+        """Close the project and show the start page. Its jobs go on."""
+        if self.session is not None:
+            self._settings.last = ""
+            self._end_session()
+            self._show_without_project()
+            self.idle.emit()
+
+    def _is_open(self, folder: Path, read_only: bool) -> bool:
+        return (
+            self.session is not None
+            and self.session.project.folder == folder.expanduser().absolute()
+            and self.session.project.store.read_only == read_only
+        )
+
+    def _open(self, name: str, work: Callable[[], Project], open_read_only: Callable[[], object] | None = None) -> None:
+        self._generation += 1
+        generation = self._generation
+        self._busy.set_text(f"Opening {name}", "")
+        self.stack.setCurrentWidget(self._busy)
+        self._background.run(
+            work,
+            lambda project: self._on_opened(project, generation),
+            lambda error: self._on_open_failed(error, generation, open_read_only),
+        )
+
+    def _on_opened(self, project: Project, generation: int) -> None:
+        if generation != self._generation:  # something else was asked for meanwhile
+            project.close()
+            return
+        from dsbs_gui.app.session import Session
+
+        self._end_session()
+        recent.remember(self._settings, project.folder)
+        session = Session(project, self._steps, self.stack, self.nav, self.strip)
+        session.go_to.connect(self.go_to)
+        session.page_failed.connect(self._reporter.report)
+        session.bridge.message.connect(self._on_message)
+        session.bridge.failed.connect(self._reporter.report)
+        session.feed.ended.connect(self._on_run_ended)
+        self.session = session
+        for step in self._steps:
+            self.nav.set_item_enabled(step.key, True)
+        self._menu.name(session.name)
+        self.strip.show()
+        self.go_to(self._steps[0].key)
+        if project.store.read_only:
+            self.show_message(
+                "attention",
+                "This project is open for reading only.",
+                "Nothing can be changed or started here. Close it elsewhere and open it again to work on it.",
+                key="read-only",
+            )
+        self.opened.emit()
+
+    def _on_open_failed(self, error: Exception, generation: int, open_read_only: Callable[[], object] | None) -> None:
+        if generation != self._generation:
+            return
+        from dsbs_gui.core.project import ProjectInUse
+
+        if self.session is not None:
+            self.go_to(self.nav.current_key())
+        else:
+            self._show_without_project()
+        if not isinstance(error, DsbsError):
+            self._reporter.report(error)
+        elif isinstance(error, ProjectInUse) and open_read_only is not None:
+            bar = self.show_message("attention", error.message, error.hint, "Open read-only", key="open")
+            bar.action_asked.connect(open_read_only)
+        else:
+            self.show_message("bad", error.message, error.hint, key="open")
+        self.idle.emit()
+
+    def _end_session(self) -> None:
+        if self.session is not None:
+            session, self.session = self.session, None
+            session.close()
+
+    def _show_without_project(self) -> None:
+        for step in self._steps:
+            self.nav.set_item_enabled(step.key, False)
+            self.nav.set_trailing(step.key)
+        self.nav.clear_current()
+        self._menu.name("")
+        self.strip.hide()
+        self.start.messages.clear()
+        self.start.refresh()
+        self.stack.setCurrentWidget(self.start)
+        self.setWindowTitle(TITLE)
+
+    # -- pages --------------------------------------------------------------------------------
+
+    def go_to(self, key: str) -> None:
+        """Show a step or the settings; a name that is neither is left alone."""
+        if key == SETTINGS:
+            self._show_settings()
+        elif self.session is not None and any(step.key == key for step in self._steps):
+            self.nav.set_current(key)
+            self.session.show(key)
+            name = next(step.name for step in self._steps if step.key == key)
+            self.setWindowTitle(f"{name} · {self.session.name} · {TITLE}")
+        elif self.session is None:
+            self._show_without_project()
+
+    def _show_settings(self) -> None:
+        if self._settings_page is None:
+            from dsbs_gui.app.settings_page import SettingsPage
+
+            self._settings_page = SettingsPage(self._settings)
+            self.stack.addWidget(self._settings_page)
+        self._settings_page.refresh()
+        self.nav.set_current(SETTINGS)
+        self.stack.setCurrentWidget(self._settings_page)
+        self.setWindowTitle(f"Settings · {TITLE}")
+
+    def show_message(self, kind: Kind, text: str, hint: str = "", button: str = "", *, key: str = "") -> MessageBar:
+        """Put a message under the title of the page in front."""
+        area = getattr(self.stack.currentWidget(), "messages", None)
+        target = area if isinstance(area, MessageArea) else self._messages
+        return target.show_message(kind, text, hint, button, key=key)
+
+    def show_shortcuts(self) -> None:
+        """Show the keys of the window and of the page in front."""
+        page = self.stack.currentWidget()
+        sheet = ShortcutSheet(self, page.accessibleName() or "This page", of_page(page))
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.open()
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    def show_job(self, run_id: str) -> None:
+        """Show one run in full."""
+        session = self.session
+        run = session.feed.find(run_id) if session is not None else None
+        if session is None or run is None:
+            return
+        from dsbs_gui.core.jobs.folder import RunFolder
+        from dsbs_gui.core.store import runs
+
+        folder = session.project.run_folder(run_id)
+        session.bridge.run(
+            lambda: (RunFolder(folder).log_tail(), runs.warnings(session.project.store.reader, run_id)),
+            lambda read: self._show_job_sheet(run, folder, *read),
+            owner=session,
+        )
+
+    def _show_job_sheet(self, run: Run, folder: Path, log_tail: str, warnings: list[Any]) -> None:
+        from dsbs_gui.app.job_sheet import JobSheet
+
+        step = step_of_kind(run.kind, self._steps)
+        shown_elsewhere = step is not None and step.key != self.nav.current_key()
+        sheet = JobSheet(self, run, folder, log_tail, warnings, step.name if step and shown_elsewhere else "")
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if step is not None:
+            sheet.step_asked.connect(lambda: self.go_to(step.key))
+        if self.session is not None:
+            sheet.stop_asked.connect(partial(self.session.feed.stop, run.id))
+        sheet.open()
+
+    def _on_run_ended(self, run: Run) -> None:
+        if run.state == "done":
+            show_toast(self, f"{run.title}: done")
+        elif run.state in ("failed", "interrupted"):
+            word = "failed" if run.state == "failed" else "was interrupted"
+            kind: Kind = "bad" if run.state == "failed" else "attention"
+            bar = self.show_message(kind, f"“{run.title}” {word}: {run.reason}", run.hint, "Details", key=run.id)
+            bar.action_asked.connect(partial(self.show_job, run.id))
+            QApplication.alert(self)
+
+    def _on_message(self, level: str, text: str, hint: str) -> None:
+        if level == "good" and not hint:
+            show_toast(self, text)
+        else:
+            self.show_message(cast("Kind", level), text, hint)
+
+    # -- frame --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        items = [NavItem(step.key, step.name, step.icon) for step in self._steps]
+        self.nav = NavList([*items, NavItem(SETTINGS, "Settings", "gear-six", foot=True)])
+        self.stack = QStackedWidget()
+        self.strip = JobStrip()
+        self.start = StartPage(self._settings, self._background)
+        self._busy = EmptyState("hourglass-medium", "Opening")
+        self._messages = MessageArea()
+        self._messages.setContentsMargins(px("xl"), px("m"), px("xl"), 0)
+        self.stack.addWidget(self.start)
+        self.stack.addWidget(self._busy)
+        right = column(self._messages, gap="none")
+        right.addWidget(self.stack, 1)
+        upper = row(self.nav, gap="none")
+        upper.addLayout(right, 1)
+        layout = column(gap="none", parent=self)
+        layout.addLayout(upper, 1)
+        layout.addWidget(self.strip)
+        self._menu = ProjectMenu(self.nav, self._settings)
+
+    def _connect(self) -> None:
+        self.nav.chosen.connect(self.go_to)
+        self.nav.folded_changed.connect(lambda folded: setattr(self._settings, "navigation_folded", folded))
+        self.strip.open_asked.connect(self.show_job)
+        for source in (self.start, self._menu):
+            source.open_asked.connect(self.open_folder)
+            source.sample_asked.connect(self.open_sample)
+            source.new_asked.connect(self.new_project)
+            source.browse_asked.connect(self.choose_project)
+        self._menu.close_asked.connect(self.close_project)
+        self._settings.listen(self._on_setting_changed)
+
+    def _add_shortcuts(self) -> None:
+        for keys, act in (
+            ("Ctrl+N", self.new_project),
+            ("Ctrl+O", self.choose_project),
+            ("Ctrl+W", self.close_project),
+            ("Ctrl+Q", self.close),
+            ("Ctrl+,", self._show_settings),
+            ("F1", self.show_shortcuts),
+            ("?", self.show_shortcuts),
+        ):
+            QShortcut(QKeySequence(keys), self, act)
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key == "look.theme":
+            theme().apply(self._settings.theme)  # type: ignore[arg-type]  # the option's choices are the modes
+        if self._settings.problems:
+            self.show_message("attention", self._settings.problems.pop(), "It holds until the program ends.")
+
+    def _restore(self) -> None:
+        self.setWindowTitle(TITLE)
+        self.setMinimumSize(*_LEAST)
+        self.resize(*_SIZE)
+        self.restoreGeometry(QByteArray.fromBase64(self._settings.geometry.encode()))
+        self.nav.set_folded(self._settings.navigation_folded)
+
+    # -- Qt -----------------------------------------------------------------------------------
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
+        self._settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self._generation += 1
+        self.hide()
+        self._background.close()
+        self._end_session()
+        event.accept()
+
+    def _may_close(self) -> bool:
+        live = self.session.feed.live() if self.session is not None else []
+        unasked = self.property("unasked") or not self._settings.ask_on_close
+        if self.session is None or not live or unasked or self.session.project.store.read_only:
+            return True
+        answer, ask_again = closing.ask(self, live)
+        if answer == "stay":
+            return False
+        if not ask_again:
+            self._settings.ask_on_close = False
+        if answer == "stop":
+            for run in live:
+                self.session.project.jobs.stop(run.id)
+        return True
+
+
+def _set_up_log(settings: Settings) -> None:
+    from dsbs_gui.core import log
+    from dsbs_gui.core.settings import log_folder
+
+    log.set_up(log_folder())
+    for problem in settings.problems:
+        logging.getLogger("settings").warning(problem)
