@@ -73,7 +73,7 @@ class Guess:
     mapping: dict[str, str]
 
 
-def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:
+def parse_map(pairs: Iterable[str]) -> dict[str, str]:
     """``FIELD=COLUMN`` texts as a mapping; an empty column leaves the field out.
 
     Raises:

@@ -87,9 +87,7 @@ def test_cells_stay_byte_for_byte(imported: Importing) -> None:
     ),
     st.sampled_from(["\n", "\r\n"]),
 )
-def test_whatever_the_csv_module_writes_comes_back(
-    tmp_path: Path, rows: list[tuple[str, str, str]], end: str
-) -> None:
+def test_whatever_the_csv_module_writes_comes_back(tmp_path: Path, rows: list[tuple[str, str, str]], end: str) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([("a", "b", "c"), *rows])
     path = tmp_path / "any.csv"
@@ -99,9 +97,7 @@ def test_whatever_the_csv_module_writes_comes_back(
     assert [tuple(record.values.values()) for record in records] == rows
 
 
-@pytest.mark.parametrize(
-    ("text", "delimiter"), [("a;b\n1;2\n", ";"), ("a\tb\n1\t2\n", "\t"), ("a|b\n1|2\n", "|")]
-)
+@pytest.mark.parametrize(("text", "delimiter"), [("a;b\n1;2\n", ";"), ("a\tb\n1\t2\n", "\t"), ("a|b\n1|2\n", "|")])
 def test_delimiters_are_found(imported: Importing, text: str, delimiter: str) -> None:
     _, bad, facts = read(imported.write("a.csv", text))
     assert facts.delimiter == delimiter
@@ -157,9 +153,7 @@ def test_valid_csv_spectrum_gives_its_records(shared: Path) -> None:
         expected = expected if isinstance(expected, list) else [expected]
         records, bad, _ = read(path)
         found = [dict(record.values) for record in records]
-        if (
-            path.stem == "location_coordinates"
-        ):  # the telephone numbers of the two files differ (upstream's slip)
+        if path.stem == "location_coordinates":  # the telephone numbers of the two files differ (upstream's slip)
             for row in [*found, *expected]:
                 row.pop("Contact Phone Number")
         assert not bad, path.name

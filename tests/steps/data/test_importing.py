@@ -23,9 +23,7 @@ def lines(n: int) -> str:
     return "".join(json.dumps({"input": f"problem {i}", "label": str(i)}) + "\n" for i in range(n))
 
 
-def test_rows_are_handed_over_in_chunks_of_bounded_size(
-    imported: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_are_handed_over_in_chunks_of_bounded_size(imported: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK_ROWS", 1_000)
     outcome = imported(imported.write("a.jsonl", lines(2_500)))
     chunks = [m for m in outcome.messages if isinstance(m, RowsRead)]

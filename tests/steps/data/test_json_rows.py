@@ -60,9 +60,7 @@ def test_numbers_stay_as_the_file_spells_them(imported: Importing) -> None:
         ("[" * 100_000, "too deeply"),
     ],
 )
-def test_a_bad_line_is_named_with_its_reason_and_the_others_stay(
-    imported: Importing, line: str, words: str
-) -> None:
+def test_a_bad_line_is_named_with_its_reason_and_the_others_stay(imported: Importing, line: str, words: str) -> None:
     good = json.dumps(ROWS[0])
     outcome = imported(imported.write("a.jsonl", f"{good}\n{line}\n{good}\n"))
     assert len(outcome.rows) == 2
@@ -96,9 +94,7 @@ def test_a_file_of_which_nothing_can_be_read_is_one_clear_error(imported: Import
         imported(imported.write("a.json", "42"))
 
 
-def test_a_line_without_end_does_not_take_all_the_memory(
-    imported: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_without_end_does_not_take_all_the_memory(imported: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_rows, "MAX_RECORD", 1_000)
     path = imported.write("a.jsonl", '{"input": "' + "x" * 5_000 + '"}\n{"input": "b"}\n')
     outcome = imported(path)
@@ -106,9 +102,7 @@ def test_a_line_without_end_does_not_take_all_the_memory(
     assert [(row["line"], row["input"]) for row in outcome.rows] == [(2, "b")]
 
 
-def test_an_array_is_read_through_a_small_window(
-    imported: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_array_is_read_through_a_small_window(imported: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_rows, "CHUNK", 7)
     path = imported.write("a.json", json.dumps(ROWS, indent=1))
     assert [row["line"] for row in imported(path).rows] == [2, 6, 10, 14, 18]

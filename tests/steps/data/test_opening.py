@@ -28,9 +28,7 @@ if TYPE_CHECKING:
         ("a.csv", b"SQLite format 3\0" + b"\0" * 100, "SQLite"),
     ],
 )
-def test_a_file_of_another_kind_is_refused(
-    imported: Importing, name: str, content: bytes, words: str
-) -> None:
+def test_a_file_of_another_kind_is_refused(imported: Importing, name: str, content: bytes, words: str) -> None:
     with pytest.raises(UserError, match=words) as caught:
         imported(imported.write(name, content))
     assert "a." in caught.value.message

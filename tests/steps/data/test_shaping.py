@@ -8,7 +8,7 @@ import pytest
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tasks import task_named
-from dsbs_gui.steps.data.mapping import guess, parse_pairs, resolve
+from dsbs_gui.steps.data.mapping import guess, parse_map, resolve
 from dsbs_gui.steps.data.shaping import Problem, Shaped, shape
 
 
@@ -56,9 +56,7 @@ def test_a_choice_that_is_a_number_is_its_text_before_it_is_an_index() -> None:
 
 
 def test_a_label_that_is_none_of_the_choices_is_a_bad_row() -> None:
-    assert "none of the choices" in problem(
-        {"question": "Q?", "choices": ["a b", "c"], "answer": "x y"}, "choice"
-    )
+    assert "none of the choices" in problem({"question": "Q?", "choices": ["a b", "c"], "answer": "x y"}, "choice")
     assert "fewer than two" in problem({"question": "Q?", "choices": ["a b"], "answer": "a b"}, "choice")
 
 
@@ -124,13 +122,13 @@ def test_a_column_name_with_a_plus_is_a_column() -> None:
 
 def test_mistakes_in_the_mapping_are_named() -> None:
     with pytest.raises(UserError, match="FIELD=COLUMN") as caught:
-        parse_pairs(["label"])
+        parse_map(["label"])
     assert "label=answer" in caught.value.hint
     with pytest.raises(UserError, match="no field"):
-        parse_pairs(["colour=red"])
+        parse_map(["colour=red"])
     with pytest.raises(UserError, match="twice"):
-        parse_pairs(["label=a", "label=b"])
-    assert parse_pairs(["label=a=b", "id="]) == {"label": "a=b", "id": ""}
+        parse_map(["label=a", "label=b"])
+    assert parse_map(["label=a=b", "id="]) == {"label": "a=b", "id": ""}
     with pytest.raises(UserError, match="premise and hypothesis"):
         resolve(task_named("nli"), {}, ["text", "label"])
     with pytest.raises(UserError, match="has no field “premise”"):

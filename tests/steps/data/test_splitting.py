@@ -22,8 +22,7 @@ Rows = list[tuple[int, dict[str, Any]]]
 
 def problems(n: int, twins: int = 1) -> Rows:
     return [
-        (i, {"input": f"Story {'abcdefghij'[i // twins % 10]}{'x' * (i // twins)} {i}.\nHow many?"})
-        for i in range(n)
+        (i, {"input": f"Story {'abcdefghij'[i // twins % 10]}{'x' * (i // twins)} {i}.\nHow many?"}) for i in range(n)
     ]
 
 
@@ -45,9 +44,7 @@ def test_twins_are_equal_but_for_numbers_case_and_space() -> None:
     st.sampled_from([0.1, 0.2, 0.4]),
     st.integers(1, 4),
 )
-def test_no_group_spans_two_splits_and_the_shares_are_met(
-    seed: int, valid: float, test: float, twins: int
-) -> None:
+def test_no_group_spans_two_splits_and_the_shares_are_met(seed: int, valid: float, test: float, twins: int) -> None:
     report = split(problems(120, twins), valid, test, seed)
     homes = defaultdict(set)
     for example_id, fields in problems(120, twins):

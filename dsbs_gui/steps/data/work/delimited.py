@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DELIMITERS = (",", "\t", ";", "|")
 SNIFFED_RECORDS = 50
 SNIFFED_LINES = 2_000
+ESCAPED = "dsbs_escaped"
+"""Column of our own CSV exports that names the cells of a row which got a ``'`` against spreadsheets."""
 
 
 class Delimited:
@@ -59,14 +61,12 @@ class Delimited:
             elif len(cells) != len(columns):
                 yield _wrong_length(line, cells, len(columns), raw)
             else:
-                yield Record(line, dict(zip(columns, cells, strict=True)))
+                yield Record(line, _unescaped(dict(zip(columns, cells, strict=True))))
 
     def _read_header(self, path: Path) -> None:
         first = next(self._records, None)
         if first is None:
-            raise UserError(
-                f"{path.name} is empty.", "Choose a file with a header line and at least one row."
-            )
+            raise UserError(f"{path.name} is empty.", "Choose a file with a header line and at least one row.")
         _, cells, _ = first
         if isinstance(cells, BadRecord):
             raise UserError(f"The header of {path.name} cannot be read: {cells.reason}", "Correct line 1.")
@@ -145,15 +145,21 @@ def _records(lines: Lines, delimiter: str) -> Iterator[Cells]:
             yield start, bad or cells, raw
 
 
+def _unescaped(values: dict[str, str]) -> dict[str, str]:
+    """Cells as they were before our own export put a ``'`` before them; other files are left alone."""
+    for name in values.get(ESCAPED, "").split():
+        if values.get(name, "").startswith("'"):
+            values[name] = values[name][1:]
+    return values
+
+
 def _undecodable(line: int, raw: str) -> BadRecord | None:
     if raw.isascii():
         return None
     try:
         raw.encode("utf-8")
     except UnicodeEncodeError:
-        return BadRecord(
-            line, "bad_encoding", "The row holds bytes that are not text in this encoding.", excerpt(raw)
-        )
+        return BadRecord(line, "bad_encoding", "The row holds bytes that are not text in this encoding.", excerpt(raw))
     return None
 
 

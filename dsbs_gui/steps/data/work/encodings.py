@@ -27,9 +27,7 @@ CHOICES = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "iso8859_7", "shift
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
 ENOUGH = 40  # letters beyond ASCII before a language can be recognised
-WESTERN = set(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ“”‘’„«»‹›–—…•€£¥§©®™°±·×÷½¼¾¿¡²³µ\u00a0"
-)
+WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ“”‘’„«»‹›–—…•€£¥§©®™°±·×÷½¼¾¿¡²³µ\u00a0")
 _TOGETHER = re.compile(r"[^\W\d_a-zA-Z]{3,}|\w[¼½¾¿¡²³±]\w")
 
 
@@ -45,11 +43,7 @@ def encoding_of(path: Path) -> tuple[str, str]:
         head = file.read(4)
     for mark, codec in BOMS:
         if head.startswith(mark):
-            note = (
-                ""
-                if codec == "utf-8-sig"
-                else f"The file was read as {codec.upper()}, by its byte order mark."
-            )
+            note = "" if codec == "utf-8-sig" else f"The file was read as {codec.upper()}, by its byte order mark."
             return codec, note
     good, bad, sample = _count_sequences(path)
     if not bad or good > 2 * bad:
@@ -97,8 +91,7 @@ def _guess(path: Path, sample: bytes) -> tuple[str, str]:
     likely = ", ".join(dict.fromkeys(m.encoding for m in matches[:3]))
     raise UserError(
         f"The encoding of {path.name} cannot be told: it is not UTF-8.",
-        "Save it as UTF-8, or choose its encoding in the import window"
-        + (f" (perhaps {likely})." if likely else "."),
+        "Save it as UTF-8, or choose its encoding in the import window" + (f" (perhaps {likely})." if likely else "."),
     )
 
 
@@ -108,9 +101,7 @@ def _western(sample: bytes) -> bool:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    return all(
-        character in WESTERN for character in text if not character.isascii()
-    ) and not _TOGETHER.search(text)
+    return all(character in WESTERN for character in text if not character.isascii()) and not _TOGETHER.search(text)
 
 
 def known_codec(name: str) -> str:

@@ -72,9 +72,7 @@ def _refuse_if_unreadable(ahead: list[Record | BadRecord], name: str) -> None:
 class _Importer:
     """Counts, chunks and messages of one import."""
 
-    def __init__(
-        self, spec: ImportSpec, task: Task, columns: dict[str, list[str]], facts: Facts, emit: Emit
-    ) -> None:
+    def __init__(self, spec: ImportSpec, task: Task, columns: dict[str, list[str]], facts: Facts, emit: Emit) -> None:
         self._spec = spec
         self._task = task
         self._columns = columns
@@ -110,9 +108,7 @@ class _Importer:
         self._warn()
         if not self._imported and not stopped and self._reasons:
             reason, _ = self._reasons.most_common(1)[0]
-            self._emit(
-                Warned(f"No row was imported; the most frequent reason is {reason.replace('_', ' ')}.")
-            )
+            self._emit(Warned(f"No row was imported; the most frequent reason is {reason.replace('_', ' ')}."))
         self._emit(Finished("stopped" if stopped else "done", self._summary()))
 
     def _take(self, row: Record | BadRecord) -> None:

@@ -155,9 +155,7 @@ class JsonObject:
                 f"{path.name} holds a single value, not rows.",
                 "A JSON file needs a list of objects, or one a line.",
             )
-        lists = {
-            k: v for k, v in value.items() if isinstance(v, list) and any(isinstance(x, dict) for x in v)
-        }
+        lists = {k: v for k, v in value.items() if isinstance(v, list) and any(isinstance(x, dict) for x in v)}
         if len(lists) > 1:
             raise UserError(
                 f"{path.name} holds several lists of objects: {', '.join(lists)}.",
@@ -165,9 +163,7 @@ class JsonObject:
             )
         self._rows: list[Any] = next(iter(lists.values()), [value])
         if lists:
-            self.facts.notes.append(
-                f"The rows are the list “{next(iter(lists))[:60]}”; lines are counted in it."
-            )
+            self.facts.notes.append(f"The rows are the list “{next(iter(lists))[:60]}”; lines are counted in it.")
 
     def close(self) -> None:
         self._rows = []
@@ -204,9 +200,7 @@ class _Window:
     def expect(self, character: str) -> None:
         found = self.peek()
         if found != character:
-            raise ValueError(
-                f"“{character}” was expected" + (f", “{found}” found" if found else ", the file ends")
-            )
+            raise ValueError(f"“{character}” was expected" + (f", “{found}” found" if found else ", the file ends"))
         self._at += 1
 
     def value(self) -> tuple[Any, bytes]:

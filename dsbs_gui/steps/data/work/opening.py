@@ -108,9 +108,7 @@ def _by_content(path: Path, head: bytes) -> str:
         return "arrow"
     marked = any(head.startswith(mark) for mark, _ in BOMS)
     if not marked and len(head.translate(None, _CONTROL)) < 0.9 * len(head) and len(head) > 100:
-        raise UserError(
-            f"{path.name} is not text that can be read.", "Save it as UTF-8 text, or choose another file."
-        )
+        raise UserError(f"{path.name} is not text that can be read.", "Save it as UTF-8 text, or choose another file.")
     return suffix or ("json" if head.lstrip()[:1] in (b"{", b"[") else "csv")
 
 
@@ -119,12 +117,8 @@ def _folder_format(path: Path) -> str:
         return "folder"
     files = sorted(child.name for child in path.iterdir() if child.suffix.lower() in SUFFIXES)
     if files:
-        raise UserError(
-            f"{path.name} is a folder, not a saved dataset.", f"Choose a file in it, such as {files[0]}."
-        )
-    raise UserError(
-        f"{path.name} is a folder without a dataset.", "Choose a file, or a folder from save_to_disk."
-    )
+        raise UserError(f"{path.name} is a folder, not a saved dataset.", f"Choose a file in it, such as {files[0]}.")
+    raise UserError(f"{path.name} is a folder without a dataset.", "Choose a file, or a folder from save_to_disk.")
 
 
 def _absent(path: Path, text: str) -> str:

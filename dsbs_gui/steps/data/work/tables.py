@@ -77,9 +77,7 @@ def open_parquet(path: Path) -> Table:
         schema = file.schema_arrow
         rows = file.metadata.num_rows
     except (OSError, ValueError, NotImplementedError) as error:
-        raise UserError(
-            f"{path.name} is no Parquet file that can be read: {_first_line(error)}", _AGAIN
-        ) from error
+        raise UserError(f"{path.name} is no Parquet file that can be read: {_first_line(error)}", _AGAIN) from error
     facts = Facts("parquet", list(schema.names), total=rows, unit="rows")
     return Table(facts, file.iter_batches(batch_size=BATCH), _class_names(schema), path.name)
 
@@ -94,9 +92,7 @@ def open_arrow(path: Path) -> Table:
         source = pa.memory_map(str(path))
         reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path.name} is no Arrow file that can be read: {_first_line(error)}", _AGAIN
-        ) from error
+        raise UserError(f"{path.name} is no Arrow file that can be read: {_first_line(error)}", _AGAIN) from error
     facts = Facts("arrow", list(reader.schema.names), unit="rows")
     return Table(facts, _arrow_batches(reader), _class_names(reader.schema), path.name)
 
@@ -167,9 +163,7 @@ def _hub_error(spec: SourceSpec, error: Exception) -> UserError | ResourceError:
             "Check the spelling; a hub id is owner/name.",
         )
     if "Config name is missing" in text or "BuilderConfig" in text:
-        return UserError(
-            f"{spec.path} needs a configuration: {_first_line(error)}", "Name it in the import window."
-        )
+        return UserError(f"{spec.path} needs a configuration: {_first_line(error)}", "Name it in the import window.")
     if "script" in text and "supported" in text:
         return UserError(
             f"{spec.path} is a dataset script, which is not run.",
