@@ -10,9 +10,9 @@ from .student import Student
 
 
 class Answer(NamedTuple):
-    """Answer to ``inputs[index]``; ``rationale`` is None where none was asked for or learnt."""
+    """Answer to ``inputs[place]``; ``rationale`` is None where none was asked for or learnt."""
 
-    index: int
+    place: int
     prediction: str
     rationale: str | None
 
@@ -46,4 +46,4 @@ def answer_batches(
 def answers(student: Student, inputs: Sequence[str], explain: bool = False, batch_size: int = 32) -> list[Answer]:
     """One answer for each input, in their order."""
     found = [answer for batch in answer_batches(student, inputs, explain, batch_size) for answer in batch]
-    return sorted(found, key=lambda answer: answer.index)
+    return sorted(found, key=lambda answer: answer.place)

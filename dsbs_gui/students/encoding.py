@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..core.tasks.nli import SEPARATOR
+from dsbs_gui.core.tasks.nli import SEPARATOR
+
 from .meta import ENCODER_DECODER
 from .student import Student
 
@@ -30,6 +31,8 @@ def encode_inputs(student: Student, inputs: Sequence[str], prefix: str, max_toke
         return _closed(ids, student.eos_id, max_tokens)
     tail = _tokenise(student, [student.meta.separator], special=False)[0]
     room = max(1, max_tokens - len(tail))
+    # Some tokenizers close every text: here the text goes on.
+    ids = [row[:-1] if row and row[-1] == student.eos_id else row for row in ids]
     return Encoded([row[:room] + tail for row in ids], sum(len(row) > room for row in ids))
 
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from ..core.files import read_json, sha256, sync_folder, write_json
+from dsbs_gui.core.files import read_json, sha256, sync_folder, write_json
 
 MANIFEST = "manifest.json"
 UNFINISHED = ".unfinished-"

@@ -17,7 +17,8 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
-from ..core.errors import DsbsError, ResourceError, UserError
+from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
+
 from .folders import is_whole
 from .meta import ENCODER_DECODER, FILE, StudentMeta, read_meta
 from .student import Student, kind_of
@@ -46,7 +47,7 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
         config = AutoConfig.from_pretrained(place, **options)
         kind = kind_of(config)
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        family = AutoModelForSeq2SeqLM if kind == ENCODER_DECODER else AutoModelForCausalLM
+        family: Any = AutoModelForSeq2SeqLM if kind == ENCODER_DECODER else AutoModelForCausalLM
         model, report = family.from_pretrained(place, dtype=torch.float32, output_loading_info=True, **options)
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])

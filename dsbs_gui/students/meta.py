@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from ..core.files import read_json, write_json
+from dsbs_gui.core.files import read_json, write_json
 
 FILE = "dsbs_student.json"
 ENCODER_DECODER = "encoder-decoder"

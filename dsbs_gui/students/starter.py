@@ -14,7 +14,8 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
-from ..core.errors import UserError
+from dsbs_gui.core.errors import UserError
+
 from .meta import ENCODER_DECODER, LABEL_PREFIX, RATIONALE_PREFIX, StudentMeta
 from .student import Student
 
@@ -41,7 +42,9 @@ class StarterConfig:
         """Raises UserError for a size that a T5 of this kind does not have."""
         unknown = sorted(set(body) - {field.name for field in fields(cls)})
         if unknown:
-            raise UserError(f"The starter student has no setting {', '.join(unknown)}.", "Remove it from the catalogue.")
+            raise UserError(
+                f"The starter student has no setting {', '.join(unknown)}.", "Remove it from the catalogue."
+            )
         return cls(**body)
 
 
@@ -94,7 +97,7 @@ def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenize
 
 
 def _t5_config(sizes: StarterConfig, tokenizer: PreTrainedTokenizerFast) -> T5Config:
-    return T5Config(
+    config = T5Config(
         vocab_size=len(tokenizer),
         d_model=sizes.d_model,
         d_ff=sizes.d_ff,
@@ -106,5 +109,6 @@ def _t5_config(sizes: StarterConfig, tokenizer: PreTrainedTokenizerFast) -> T5Co
         feed_forward_proj=sizes.feed_forward_proj,
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        decoder_start_token_id=tokenizer.pad_token_id,
     )
+    config.decoder_start_token_id = tokenizer.pad_token_id
+    return config

@@ -9,7 +9,6 @@ from .meta import DECODER_ONLY, ENCODER_DECODER, StudentMeta
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
 
 
 @dataclass
@@ -17,14 +16,14 @@ class Student:
     """A model with its tokenizer.
 
     Attributes:
-        model: in float32 on the device where it is to work.
+        model: a transformers model with a language-model head, in float32, on the device where it is to work.
         tokenizer: a fast tokenizer; has an end token.
         kind: ``encoder-decoder`` or ``decoder-only``.
         meta: prefixes, limits, task.
         source: where it was loaded from: a folder or a hub id; "" if it was made.
     """
 
-    model: PreTrainedModel
+    model: Any
     tokenizer: Any
     kind: str
     meta: StudentMeta
@@ -32,7 +31,8 @@ class Student:
 
     @property
     def device(self) -> torch.device:
-        return self.model.device
+        device: torch.device = self.model.device
+        return device
 
     @property
     def eos_id(self) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...core.errors import UserError
-from ...core.files import read_jsonl
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.files import read_jsonl
 
 TRAIN_FILE = "input.train.jsonl"
 VALID_FILE = "input.valid.jsonl"

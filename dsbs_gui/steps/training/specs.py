@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...core.errors import UserError
-from ...core.specs import Spec
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.specs import Spec
+
 from .methods import METHODS
 
 PRECISIONS = ("fp32", "bf16")

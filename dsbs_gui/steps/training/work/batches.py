@@ -10,14 +10,16 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
-import torch
+from dsbs_gui.steps.training.rows import Row
+from dsbs_gui.students.decoding import pad
+from dsbs_gui.students.encoding import encode_inputs, encode_targets
+from dsbs_gui.students.meta import ENCODER_DECODER, TRIGGER
+from dsbs_gui.students.student import Student
 
-from ....students.decoding import pad
-from ....students.encoding import encode_inputs, encode_targets
-from ....students.meta import ENCODER_DECODER, TRIGGER
-from ....students.student import Student
-from ..rows import Row
+if TYPE_CHECKING:
+    import torch
 
 IGNORED = -100
 

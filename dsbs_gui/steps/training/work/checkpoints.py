@@ -10,6 +10,7 @@ going on from step n gives bit for bit what an unbroken run gives (on a CPU).
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,12 +20,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from ....core.errors import ResourceError, UserError
-from ....core.files import read_json, write_json
-from ....students.folders import clear_unfinished, is_whole, write_folder
-from ....students.meta import StudentMeta
-from ....students.saving import save_student
-from ....students.student import Student
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.files import read_json, write_json
+from dsbs_gui.students.folders import clear_unfinished, is_whole, write_folder
+from dsbs_gui.students.meta import StudentMeta
+from dsbs_gui.students.saving import save_student
+from dsbs_gui.students.student import Student
 
 FOLDER = "checkpoints"
 KEPT = 2
@@ -92,9 +93,14 @@ def load_checkpoint(folder: Path, model: torch.nn.Module, optimiser: torch.optim
     optimiser.load_state_dict(torch.load(folder / _OPTIMISER, weights_only=True))
 
 
+def best_path(step: int) -> str:
+    """Where the best student of ``step`` lies, relative to the run folder."""
+    return f"{FOLDER}/best-{step:06d}"
+
+
 def save_best(run_dir: Path, student: Student, meta: StudentMeta, step: int) -> Path:
     """Write the best student so far, then remove the one that was. Raises ResourceError."""
-    target = run_dir / FOLDER / f"best-{step:06d}"
+    target = run_dir / best_path(step)
     _write(target, lambda: save_student(student, target, meta))
     for old in (run_dir / FOLDER).glob("best-*"):
         if old != target:
@@ -109,7 +115,7 @@ def take_over(earlier: Path, run_dir: Path) -> None:
         return
     for name in (FOLDER, "starter"):
         if (earlier / name).is_dir() and not (run_dir / name).exists():
-            shutil.copytree(earlier / name, run_dir / name)
+            shutil.copytree(earlier / name, run_dir / name, copy_function=_link)
 
 
 def remove_steps(run_dir: Path) -> None:
@@ -126,6 +132,15 @@ def _write(target: Path, write: Callable[[], None]) -> None:
             f"The checkpoint {target.name} could not be written: {error}.",
             "Free some space on the project's disk, then resume: the earlier checkpoint is intact.",
         ) from error
+
+
+def _link(source: str, target: str) -> str:
+    """A second name for a file that is never changed in place; a copy where the disk knows no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _trained(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ....core.errors import UserError
-from ....students.student import Student
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.students.student import Student
 
 
 def adapt(student: Student, rank: int) -> None:

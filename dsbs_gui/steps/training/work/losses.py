@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as functional
 
-from ....students.student import Student
+from dsbs_gui.students.student import Student
+
 from .batches import IGNORED, Batch, Example, Pair, micro_batches, target_tokens
 
 Backward = Callable[[torch.Tensor], Any]
@@ -35,9 +36,7 @@ def token_loss_sum(model: Any, batch: Batch) -> torch.Tensor:
     )
 
 
-def step_losses(
-    student: Student, model: Any, examples: Sequence[Example], weight: float, micro: int, backward: Backward
-) -> Losses:
+def step_losses(student: Student, examples: Sequence[Example], weight: float, micro: int, backward: Backward) -> Losses:
     """Gradients of one effective batch, by way of ``backward``, and its losses.
 
     Two forward passes, one a task; the rationale's is never made at λ = 0. Rows without a rationale
@@ -47,28 +46,27 @@ def step_losses(
         weight: λ.
         micro: pairs computed at once; does not change the result.
     """
-    label = _term(student, model, [e.label for e in examples], 1.0, micro, backward)
+    label = _term(student, [e.label for e in examples], 1.0, micro, backward)
     reasons = [e.rationale for e in examples if e.rationale is not None] if weight > 0 else []
     if not reasons:
         return Losses(label, None, label)
-    rationale = _term(student, model, reasons, weight, micro, backward)
+    rationale = _term(student, reasons, weight, micro, backward)
     return Losses(label, rationale, label + weight * rationale)
 
 
 @torch.no_grad()
-def mean_loss(student: Student, model: Any, pairs: Sequence[Pair], micro: int) -> float:
-    """Loss of ``pairs`` without gradients, in the mode that the model is in; nats per target token."""
-    total = sum(float(token_loss_sum(model, batch)) for batch in _on_device(student, pairs, micro))
+def mean_loss(student: Student, pairs: Sequence[Pair], micro: int) -> float:
+    """Loss of ``pairs`` without gradients or dropout; nats per target token."""
+    student.model.eval()
+    total = sum(float(token_loss_sum(student.model, batch)) for batch in _on_device(student, pairs, micro))
     return total / target_tokens(pairs)
 
 
-def _term(
-    student: Student, model: Any, pairs: Sequence[Pair], weight: float, micro: int, backward: Backward
-) -> float:
+def _term(student: Student, pairs: Sequence[Pair], weight: float, micro: int, backward: Backward) -> float:
     tokens = target_tokens(pairs)
     total = torch.zeros((), device=student.device)
     for batch in _on_device(student, pairs, micro):
-        loss = token_loss_sum(model, batch)
+        loss = token_loss_sum(student.model, batch)
         backward(weight * loss / tokens)
         total += loss.detach()
     return float(total) / tokens

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from ....core.protocol import Emit, Progress, StepMetrics
+from dsbs_gui.core.protocol import Emit, Progress, StepMetrics
+
 from .losses import Losses
 
 INTERVAL_S = 0.2
@@ -25,6 +26,10 @@ class Reporter:
         self._all_examples = 0
         self._all_seconds = 0.0
         self._recent: deque[Losses] = deque(maxlen=RECENT)
+
+    def begin(self, step: int) -> None:
+        """Say that training goes on after ``step`` (0 for a new run)."""
+        self._emit(Progress("Training", step, self._total, "steps"))
 
     def step(self, step: int, losses: Losses, lr: float, grad_norm: float, examples: int, seconds: float) -> None:
         """Take in optimiser step ``step`` (from 1), which took ``seconds`` for ``examples`` rows."""

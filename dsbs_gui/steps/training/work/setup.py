@@ -10,18 +10,20 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
-from ....core.errors import ResourceError, UserError
-from ....core.protocol import Emit, Progress, Warned
-from ....students import starter
-from ....students.loading import load_student
-from ....students.meta import LABEL_PREFIX, StudentMeta
-from ....students.saving import save_student
-from ....students.student import Student
-from ..methods import METHODS
-from ..rows import TRAIN_FILE, VALID_FILE, Row, read_rows, shuffle_rationales, take_fraction
-from ..specs import TrainSpec
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.protocol import Emit, Progress, Warned
+from dsbs_gui.steps.training.methods import METHODS
+from dsbs_gui.steps.training.rows import TRAIN_FILE, VALID_FILE, Row, read_rows, shuffle_rationales, take_fraction
+from dsbs_gui.steps.training.specs import TrainSpec
+from dsbs_gui.students import starter
+from dsbs_gui.students.folders import is_whole
+from dsbs_gui.students.loading import load_student
+from dsbs_gui.students.meta import LABEL_PREFIX
+from dsbs_gui.students.saving import save_student
+from dsbs_gui.students.student import Student
+
 from .batches import Example, Truncated, encode_rows, steps_per_epoch
-from .checkpoints import State, load_checkpoint, newest_checkpoint, take_over
+from .checkpoints import State, best_path, load_checkpoint, newest_checkpoint, take_over
 from .lora import adapt
 from .optimiser import make_optimiser
 
@@ -52,6 +54,11 @@ class Session:
     total: int
     eval_every: int
     save_every: int
+
+    @property
+    def rationale_weight(self) -> float:
+        """λ; 0 for methods without a rationale task."""
+        return self.spec.rationale_weight if self.student.meta.explains else 0.0
 
 
 def prepare(spec: TrainSpec, emit: Emit) -> Session:
@@ -155,6 +162,10 @@ def _restore(session: Session) -> None:
     if found is not None:
         folder, session.state = found
         load_checkpoint(folder, session.student.model, session.optimiser)
+        state = session.state
+        if state.best_step and not is_whole(session.run_dir / best_path(state.best_step)):
+            # Killed between keeping a better student and the next checkpoint: the next validation decides.
+            state.best_step, state.best_accuracy, state.best_loss = 0, None, None
     elif session.spec.resume_from:
         raise UserError("There is no whole checkpoint to resume from.", "Start the run anew.")
 

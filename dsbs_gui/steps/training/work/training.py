@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from accelerate.utils.memory import should_reduce_batch_size
 
-from ....core.errors import ResourceError, UserError
-from ....core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
-from ..specs import TrainSpec
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
+from dsbs_gui.steps.training.specs import TrainSpec
+
 from .batches import batch_indices
-from .checkpoints import FOLDER, remove_steps, save_best, save_checkpoint
+from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
 from .lora import merged
 from .losses import Losses, step_losses
 from .optimiser import learning_rate, set_learning_rate
@@ -35,6 +36,9 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     session = prepare(spec, emit)
     state = session.state
     report = Reporter(emit, session.total)
+    report.begin(state.step)
+    if state.best_step:
+        emit(CheckpointSaved(state.best_step, best_path(state.best_step), best=True))
     stopped = early = False
     while state.step < session.total and not early:
         if should_stop():
@@ -85,9 +89,8 @@ def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
         try:
             with session.accelerator.autocast():
                 return step_losses(
-                    session.student, session.student.model, examples, session.spec.rationale_weight
-                    if session.student.meta.explains else 0.0, session.micro, session.accelerator.backward,
-                )  # fmt: skip
+                    session.student, examples, session.rationale_weight, session.micro, session.accelerator.backward
+                )
         except RuntimeError as error:
             if not should_reduce_batch_size(error):
                 raise
@@ -150,14 +153,16 @@ def _is_best(session: Session, found: Validation) -> bool:
 
 
 def _keep_best(session: Session, emit: Emit, step: int) -> None:
-    folder = save_best(session.run_dir, merged(session.student), session.student.meta, step)
+    save_best(session.run_dir, merged(session.student), session.student.meta, step)
     session.state.best_step = step
-    emit(CheckpointSaved(step, f"{FOLDER}/{folder.name}", best=True))
+    emit(CheckpointSaved(step, best_path(step), best=True))
 
 
 def _save(session: Session, emit: Emit) -> None:
-    folder = save_checkpoint(session.run_dir, session.student.model, session.optimiser, session.state)
-    emit(CheckpointSaved(session.state.step, f"{FOLDER}/{folder.name}"))
+    state = session.state
+    folder = save_checkpoint(session.run_dir, session.student.model, session.optimiser, state)
+    if state.best_step != state.step:  # the owner keeps one a step, and the best one counts
+        emit(CheckpointSaved(state.step, f"{FOLDER}/{folder.name}"))
 
 
 def _summary(session: Session, report: Reporter, early: bool) -> dict[str, Any]:
@@ -173,5 +178,5 @@ def _summary(session: Session, report: Reporter, early: bool) -> dict[str, Any]:
         "examples_per_s": round(report.examples_per_s, 2),
         "stopped_early": early,
         "rows": len(session.train),
-        "student": f"{FOLDER}/best-{state.best_step:06d}",
+        "student": best_path(state.best_step),
     }

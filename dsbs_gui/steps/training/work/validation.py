@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ....core.protocol import ShouldStop
-from ....core.tasks import task_named
-from ....students.answering import answer_batches
-from ....students.student import Student
-from ..rows import Row
+from dsbs_gui.core.protocol import ShouldStop
+from dsbs_gui.core.tasks import task_named
+from dsbs_gui.steps.training.rows import Row
+from dsbs_gui.students.answering import answer_batches
+from dsbs_gui.students.student import Student
+
 from .batches import Example
 from .losses import mean_loss
 
@@ -44,14 +45,11 @@ def validate(
     predictions = [""] * len(rows)
     for batch in answer_batches(student, [row.input for row in rows], batch_size=batch_size):
         for answer in batch:
-            predictions[answer.index] = answer.prediction
+            predictions[answer.place] = answer.prediction
         if should_stop():
             return None
-    correct = [
-        task.same(predicted, row.label, row.fields) for predicted, row in zip(predictions, rows, strict=True)
-    ]
-    student.model.eval()
-    loss = mean_loss(student, student.model, [example.label for example in examples], batch_size)
+    correct = [task.same(predicted, row.label, row.fields) for predicted, row in zip(predictions, rows, strict=True)]
+    loss = mean_loss(student, [example.label for example in examples], batch_size)
     return Validation(len(rows), sum(correct), loss, _samples(student, rows, predictions, correct))
 
 
@@ -61,7 +59,7 @@ def _samples(
     """The same first rows each time, so that one can watch them get better."""
     shown = rows[:SAMPLES]
     found = [a for batch in answer_batches(student, [row.input for row in shown], explain=True) for a in batch]
-    rationales = {answer.index: answer.rationale for answer in found}
+    rationales = {answer.place: answer.rationale for answer in found}
     return tuple(
         {
             "example_id": row.example_id,
