@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from .connection import Reader
@@ -20,3 +21,8 @@ def put(tx: Transaction, key: str, value: Any) -> None:
         (key, json.dumps(value, ensure_ascii=False)),
     )
     tx.touch("project")
+
+
+def folder(db: Reader) -> Path:
+    """The project's folder, wherever it was moved to."""
+    return Path(db.execute("PRAGMA database_list").fetchone()[2]).parent

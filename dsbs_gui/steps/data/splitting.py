@@ -105,10 +105,14 @@ def split(
     )
 
 
-def near_duplicates(of: Iterable[Fields], among: Iterable[Fields]) -> int:
-    """How many examples in ``of`` have a near-duplicate in ``among``."""
-    known = {_digest(body(fields)) for fields in among}
-    return sum(_digest(body(fields)) in known for fields in of)
+def twin_keys(rows: Iterable[Fields]) -> set[int]:
+    """What :func:`twins` needs to know of the examples among which twins are looked for."""
+    return {_digest(body(fields)) for fields in rows}
+
+
+def twins(rows: Iterable[Fields], keys: set[int]) -> int:
+    """How many of ``rows`` have a near-duplicate among those of ``keys``."""
+    return sum(_digest(body(fields)) in keys for fields in rows)
 
 
 def _deal(order: list[int], sizes: Mapping[int, int], wanted: dict[str, int]) -> dict[int, str]:

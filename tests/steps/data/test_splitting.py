@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_jsonl
-from dsbs_gui.steps.data.splitting import body, near_duplicates, split
+from dsbs_gui.steps.data.splitting import body, split, twin_keys, twins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def problems(n: int, twins: int = 1) -> Rows:
 
 def test_105_of_the_200_svamp_test_problems_have_a_twin_in_train(shared: Path) -> None:
     train, test = (list(read_jsonl(shared / f"data/svamp/{name}.jsonl")) for name in ("train", "test"))
-    assert near_duplicates(test, train) == 105
+    assert twins(test, twin_keys(train)) == 105
 
 
 def test_twins_are_equal_but_for_numbers_case_and_space() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.steps.data.sources import SUFFIXES, locate
 from dsbs_gui.steps.data.specs import FORMATS, SourceSpec
 
 from .delimited import Delimited
@@ -17,18 +17,6 @@ from .tables import open_arrow, open_folder, open_hub, open_parquet
 if TYPE_CHECKING:
     from .records import Source
 
-SUFFIXES = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-}
 _SAVE = "Save the rows as CSV, JSON lines or Parquet and choose that file."
 FOREIGN = (
     (b"\x89PNG", "a picture (PNG)", "Choose the file that holds the rows."),
@@ -48,7 +36,6 @@ FOREIGN = (
     (b"\x80\x04\x95", "a Python pickle, which is never opened", _SAVE),
     (b"\x7fELF", "a program", "Choose the file that holds the rows."),
 )
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 
 
@@ -81,7 +68,8 @@ def _format_of(text: str) -> str:
     if path.is_dir():
         return _folder_format(path)
     if not path.exists():
-        return _absent(path, text)
+        locate(text)
+        return "hub"
     try:
         with path.open("rb") as file:
             head = file.read(1 << 16)
@@ -119,14 +107,6 @@ def _folder_format(path: Path) -> str:
     if files:
         raise UserError(f"{path.name} is a folder, not a saved dataset.", f"Choose a file in it, such as {files[0]}.")
     raise UserError(f"{path.name} is a folder without a dataset.", "Choose a file, or a folder from save_to_disk.")
-
-
-def _absent(path: Path, text: str) -> str:
-    if _HUB_ID.match(text) and path.suffix.lower() not in SUFFIXES and not text.startswith("."):
-        return "hub"
-    where = path.parent
-    hint = "Check the spelling." if where.is_dir() else f"The folder {where} does not exist either."
-    raise UserError(f"There is no file {text}.", hint)
 
 
 def _first_character(path: Path) -> bytes:
