@@ -13,7 +13,7 @@ from typing import Any
 
 # PySide6 comes first: pyqtgraph takes the Qt binding that is already loaded.
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QImageWriter, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 import numpy as np  # isort: skip
@@ -26,7 +26,7 @@ from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.theme.apply import current, theme
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import DataRole, mixed
-from dsbs_gui.kit.words import figure
+from dsbs_gui.kit.words import figure, place
 from dsbs_gui.kit.words import percent as percent_text
 
 _REFRESH_MS = 100
@@ -212,7 +212,7 @@ class CurvePanel(QWidget):
         parts = []
         for key, curve in self._curves.items():
             last = curve.data.last_finite()
-            said = f"{self._said(last[1])} at {self._x_name} {figure(last[0], 6)}" if last else "no values yet"
+            said = f"{self._said(last[1])} at {self._x_name} {place(last[0])}" if last else "no values yet"
             parts.append(f"{self._tools.name_of(key)} {said}")
         return "; ".join(parts) or "no curves yet"
 
@@ -225,8 +225,9 @@ class CurvePanel(QWidget):
         painter = QPainter(image)
         self.render(painter, QPointF(0, 0).toPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
-        if not image.save(str(path), b"PNG"):
-            raise OSError(f"the picture could not be written to {path}")
+        writer = QImageWriter(str(path), b"PNG")
+        if not writer.write(image):
+            raise OSError(f"the picture could not be written to {path}: {writer.errorString()}")
 
     def export_csv(self, path: str | Path) -> None:
         """Save all points with all digits, one a line. Raises: OSError."""
@@ -280,7 +281,7 @@ class CurvePanel(QWidget):
         if self._at is None:
             self._tools.show_readout("")
             return
-        parts = [f"{self._x_name} {figure(self._at, 6)}"]
+        parts = [f"{self._x_name} {place(self._at)}"]
         for key, curve in self._curves.items():
             value = value_at(curve.data.x, curve.values(), self._at) if curve.shown else None
             if value is not None:
@@ -350,9 +351,10 @@ class _Axis(pg.AxisItem):
 
 def _line(plot: pg.PlotItem) -> pg.PlotDataItem:
     item = pg.PlotDataItem(antialias=False)
+    plot.addItem(item)
+    # Only now: addItem overwrites both with the plot's own settings.
     item.setDownsampling(auto=True, method="peak")
     item.setClipToView(True)
-    plot.addItem(item)
     return item
 
 

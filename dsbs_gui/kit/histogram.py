@@ -12,7 +12,7 @@ from typing_extensions import override
 from dsbs_gui.kit.painting import CENTRE, LEFT, RIGHT, draw_text, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.words import count, figure
+from dsbs_gui.kit.words import count, place
 
 _HEIGHT, _AXIS, _TOP = 112, 18, 16
 
@@ -33,11 +33,6 @@ def even_bins(values: Sequence[float], bins: int = 24) -> tuple[list[float], lis
     for value in values:
         counts[min(bins - 1, int((value - low) // width))] += 1
     return [low + i * width for i in range(bins + 1)], counts
-
-
-def _edge(value: float) -> str:
-    """Whole numbers as such, others with three digits."""
-    return count(int(value)) if float(value).is_integer() else figure(value)
 
 
 class Histogram(QWidget):
@@ -75,8 +70,8 @@ class Histogram(QWidget):
             return
         most = max(range(len(self._counts)), key=self._counts.__getitem__)
         self.setAccessibleDescription(
-            f"from {_edge(self._edges[0])} to {_edge(self._edges[-1])} {self._unit}, most between "
-            f"{_edge(self._edges[most])} and {_edge(self._edges[most + 1])}"
+            f"from {place(self._edges[0])} to {place(self._edges[-1])} {self._unit}, most between "
+            f"{place(self._edges[most])} and {place(self._edges[most + 1])}"
         )
 
     def _plot(self) -> QRectF:
@@ -100,8 +95,8 @@ class Histogram(QWidget):
         painter.fillRect(QRectF(0, plot.bottom(), plot.width(), 1), QColor(tokens.border))
         below = QRectF(0, plot.bottom() + 3, plot.width(), _AXIS - 3)
         unit = f" {self._unit}" if self._unit else ""
-        draw_text(painter, below, _edge(self._edges[0]), tokens.muted, small, LEFT)
-        draw_text(painter, below, _edge(self._edges[-1]) + unit, tokens.muted, small, RIGHT)
+        draw_text(painter, below, place(self._edges[0]), tokens.muted, small, LEFT)
+        draw_text(painter, below, place(self._edges[-1]) + unit, tokens.muted, small, RIGHT)
         draw_text(painter, QRectF(0, 0, plot.width(), _TOP), f"most: {count(max(self._counts))}",
                   tokens.muted, small, LEFT)  # fmt: skip
 
@@ -136,7 +131,7 @@ class Histogram(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._counts:
             i = min(len(self._counts) - 1, max(0, event.x() * len(self._counts) // max(1, self.width())))
-            text = f"{_edge(self._edges[i])} to {_edge(self._edges[i + 1])} {self._unit}: {count(self._counts[i])}"
+            text = f"{place(self._edges[i])} to {place(self._edges[i + 1])} {self._unit}: {count(self._counts[i])}"
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

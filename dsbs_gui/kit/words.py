@@ -39,6 +39,11 @@ def figure(number: float, digits: int = 3) -> str:
     return f"{number:,.{decimals}f}".replace(",", THIN)
 
 
+def place(number: float) -> str:
+    """A place on an axis: whole numbers whole, others with three digits."""
+    return count(int(number)) if math.isfinite(number) and float(number).is_integer() else figure(number)
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """`3 rows`, `1 row`, `1 200 rows`; `many` where adding an s is wrong."""
     return f"{count(number)}{NBSP}{one if number == 1 else many or one + 's'}"

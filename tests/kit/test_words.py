@@ -38,6 +38,10 @@ def test_a_measured_number_has_three_digits(number: float, said: str) -> None:
     assert plain(words.figure(number)) == said
 
 
+def test_a_place_on_an_axis_is_whole_where_it_can_be() -> None:
+    assert [plain(words.place(x)) for x in (4.0, 12000, 0.5, math.nan)] == ["4", "12 000", "0.500", "–"]
+
+
 def test_plural_agrees_with_the_number() -> None:
     assert plain(words.plural(1, "row")) == "1 row"
     assert plain(words.plural(1200, "row")) == "1 200 rows"
@@ -85,7 +89,8 @@ def test_a_length_of_time_is_exact(seconds: float, said: str) -> None:
     ("seconds", "said"),
     [
         (3, "a few seconds"), (38, "about 40 s"), (54.9, "about 50 s"), (58, "about 1 min"), (190, "about 3 min"),
-        (599, "about 10 min"), (1500, "about 25 min"), (3500, "about 1 h"), (5400, "about 1.5 h"), (36000, "about 10 h"),
+        (599, "about 10 min"), (1500, "about 25 min"), (3500, "about 1 h"), (5400, "about 1.5 h"),
+        (36000, "about 10 h"),
         (260_000, "about 3 days"), (math.inf, "time unknown"),
     ],
 )  # fmt: skip

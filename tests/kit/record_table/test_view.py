@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 MILLION = 1_000_000
+IDS = array("q", range(MILLION))
 COLUMNS = (
     Column("state", "State", lambda r: "Accepted", 120, decoration=lambda r: (Mark("good"),)),
     Column("text", "Text", lambda r: f"row {r} " + "word " * 40, stretch=True, lines=2, sortable=True),
@@ -46,7 +47,7 @@ def fetch() -> Counted:
 @pytest.fixture
 def table(fetch: Counted, qtbot: QtBot) -> RecordTable:
     model = RecordTableModel(COLUMNS, fetch)
-    model.set_ids(array("q", range(MILLION)))
+    model.set_ids(IDS)
     view = RecordTable(model, "Rows")
     qtbot.addWidget(view)
     view.resize(800, 600)
