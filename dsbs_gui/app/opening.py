@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from dsbs_gui.core.settings import data_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dsbs_gui.core.jobs.follower import Intake
     from dsbs_gui.core.project import Project
 
 
@@ -22,7 +25,6 @@ def open_project(folder: Path, *, read_only: bool = False) -> Project:
     Raises: UserError, ResourceError as ``Project.open`` does.
     """
     from dsbs_gui.app import session  # noqa: F401 - loaded here so that the window does not wait for it
-    from dsbs_gui.app.wiring import intakes
     from dsbs_gui.core.errors import UserError
     from dsbs_gui.core.project import DATABASE, Project
 
@@ -31,7 +33,7 @@ def open_project(folder: Path, *, read_only: bool = False) -> Project:
         folder = folder.parent
     if not (folder / DATABASE).is_file():
         raise UserError(*_absent(folder))
-    return Project.open(folder, read_only=read_only, intakes=intakes())
+    return Project.open(folder, read_only=read_only, intakes=_intakes())
 
 
 def open_sample() -> Project:
@@ -44,10 +46,15 @@ def open_sample() -> Project:
 def create_project(folder: Path, task: str, name: str) -> Project:
     """Make a project and open it. Any thread. Raises as ``Project.create`` does."""
     from dsbs_gui.app import session  # noqa: F401
-    from dsbs_gui.app.wiring import intakes
     from dsbs_gui.core.project import Project
 
-    return Project.create(folder, task, name, intakes=intakes())
+    return Project.create(folder, task, name, intakes=_intakes())
+
+
+def _intakes() -> Mapping[str, Intake]:
+    from dsbs_gui.app.wiring import intakes
+
+    return intakes()
 
 
 def _absent(folder: Path) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsbs_gui.core.jobs.supervisor import Intake
+from dsbs_gui.core.jobs.follower import Intake
 from dsbs_gui.steps.data import intake as data
 from dsbs_gui.steps.evaluation import intake as evaluation
 from dsbs_gui.steps.export import intake as export

@@ -14,7 +14,8 @@ import filelock
 from . import backups
 from .errors import ResourceError, UserError
 from .files import read_json, write_json
-from .jobs.supervisor import Intake, Jobs
+from .jobs.follower import Intake
+from .jobs.supervisor import Jobs
 from .store import project_info
 from .store.database import Store
 from .tasks import Task, task_named

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core.errors import Stopped
+from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.jobs.request import JobRequest
-from dsbs_gui.core.jobs.supervisor import failure_of
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress, Warned
 from dsbs_gui.core.store.runs import Run

@@ -18,7 +18,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from dsbs_gui import __version__
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core import catalogue, resources
-from dsbs_gui.core.jobs.supervisor import failure_of
+from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
 from dsbs_gui.steps.data import plan

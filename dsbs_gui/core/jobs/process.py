@@ -20,10 +20,11 @@ START_TOLERANCE_S = 2.0
 _NEW_GROUP_WITHOUT_WINDOW = 0x200 | 0x08000000  # Windows flags; subprocess names them there only
 
 
+Child = subprocess.Popen[bytes]
 WORKER = (sys.executable, "-m", "dsbs_gui", "worker")
 
 
-def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER) -> subprocess.Popen[bytes]:
+def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER) -> Child:
     """Start ``command <folder>`` in a session of its own; it outlives us."""
     package_root = str(Path(dsbs_gui.__file__).resolve().parent.parent)
     paths = [package_root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]

@@ -159,6 +159,10 @@ class Store:
         assert self._writer is not None
         self._writer.submit(copy).result()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self) -> None:
         """Finish what is queued, then leave one plain file without ``-wal`` and ``-shm``."""
         if self._closed:

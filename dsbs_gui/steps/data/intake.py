@@ -14,7 +14,7 @@ from dsbs_gui.core.store.imports import RejectedRow
 from dsbs_gui.core.tasks import Task, task_named
 
 if TYPE_CHECKING:
-    from dsbs_gui.core.jobs.supervisor import Intake
+    from dsbs_gui.core.jobs.follower import Intake
     from dsbs_gui.core.protocol import Event
     from dsbs_gui.core.store.database import Transaction
     from dsbs_gui.core.store.runs import Run

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.jobs.follower import Patience, failure_of
 from dsbs_gui.core.jobs.request import JobRequest
-from dsbs_gui.core.jobs.supervisor import Jobs, failure_of
+from dsbs_gui.core.jobs.supervisor import Jobs
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store, Transaction
@@ -38,8 +39,9 @@ def make_jobs(store: Store, tmp_path: Path) -> Iterator[MakeJobs]:
 
     def make(**options: object) -> Jobs:
         intakes = options.pop("intakes", {})
-        settings = {"interval_s": 0.02, "stop_grace_s": 0.3, "start_grace_s": 1.0} | options
-        jobs = Jobs(store, tmp_path / "runs", intakes, command=(sys.executable, str(STUB)), **settings)  # type: ignore[arg-type]
+        patience = Patience(start_s=1.0, stop_s=float(options.pop("stop_s", 0.3)))  # type: ignore[arg-type]
+        command = (sys.executable, str(STUB))
+        jobs = Jobs(store, tmp_path / "runs", intakes, interval_s=0.02, patience=patience, command=command)  # type: ignore[arg-type]
         jobs.begin()
         made.append(jobs)
         return jobs
@@ -124,7 +126,7 @@ def test_ten_thousand_events_are_all_taken(make_jobs: MakeJobs) -> None:
 
 
 def test_stop_ends_a_job_between_two_units_of_work(make_jobs: MakeJobs) -> None:
-    jobs = make_jobs(stop_grace_s=20.0)
+    jobs = make_jobs(stop_s=20.0)
     run = jobs.submit(request(n=1_000, pause_s=0.02))
     _wait_for_progress(jobs, run.id)
     jobs.stop(run.id)

@@ -1,0 +1,198 @@
+"""Following one run: taking in what its worker says, and settling it when the worker is gone.
+
+Live view, finding a worker again after a crash of the owner, and reading a finished run are this one
+code: events are read by byte offset and stored once, by run and sequence number.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
+from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, Started, Warned
+from dsbs_gui.core.store import runs
+from dsbs_gui.core.store.database import Store, Transaction
+from dsbs_gui.core.store.runs import Run
+
+from . import process
+from .folder import RunFolder
+from .tail import Tail
+
+log = structlog.get_logger("jobs")
+
+Intake = Callable[[Transaction, Run, Event], None]
+Watcher = Callable[[str, Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a worker is waited for, in seconds.
+
+    Attributes:
+        start_s: one that has not written ``state.json`` by then is taken for dead.
+        stop_s: after *stop* it has this long before SIGTERM, and as long again before SIGKILL.
+    """
+
+    start_s: float = 20.0
+    stop_s: float = 30.0
+
+
+class Follower:
+    """A run whose worker runs, or whose last events are still to be read. Used by the jobs' thread alone."""
+
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        folder: RunFolder,
+        *,
+        intake: Intake | None,
+        tell: Watcher,
+        patience: Patience,
+        child: subprocess.Popen[bytes] | None = None,
+    ) -> None:
+        """
+        Args:
+            tell: called with each event after it was stored.
+            child: the worker if we started it; None for one that an earlier owner started.
+        """
+        self.run_id = run_id
+        self.ended = False
+        self._store = store
+        self._folder = folder
+        self._tail = Tail(folder.events)
+        self._intake = intake
+        self._tell = tell
+        self._patience = patience
+        self._child = child
+        self._since = time.monotonic()
+        self._stop_since: float | None = None
+        self._term_sent = False
+
+    def look(self) -> bool:
+        """Take in what is new. Returns True once the worker's process is gone and all is read.
+
+        Raises ResourceError when the database cannot be written: nothing was taken then, look again later.
+        """
+        gone = self._is_gone()  # asked before reading: what is read after is all there is
+        while not self.ended and (events := self._tail.read()):
+            self._take(events)
+        if gone and not self.ended:
+            self._settle()
+        elif not gone and (self.ended or self._folder.asked("stop")):
+            self._escalate()  # also a worker that does not go after its last word: it holds the lane
+        return gone
+
+    def let_go(self) -> None:
+        """The owner closes; the worker goes on."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0  # it outlives us on purpose; Popen must not warn of it
+
+    def _is_gone(self) -> bool:
+        if self._child is not None:
+            return self._child.poll() is not None
+        state = self._folder.read_state()
+        if not state:  # its owner died in the moment of starting it
+            return time.monotonic() - self._since > self._patience.start_s
+        return not process.alive(state)
+
+    def _take(self, events: list[Event]) -> None:
+        try:
+            fresh = self._store.write_now(lambda tx: self._store_fresh(tx, events))
+        except ResourceError:
+            self._tail.offset = 0  # nothing was taken: all is read again, the sequence numbers sort it out
+            raise
+        except DsbsError as error:
+            self._give_up(error.message, error.hint, "")
+        except Exception as error:
+            if self._store.closed:
+                raise
+            log.exception("an intake failed", run=self.run_id)
+            self._give_up(f"A result could not be stored: {error}.", "", traceback.format_exc())
+        else:
+            self.ended = any(isinstance(event.message, Finished | Failed) for event in fresh)
+            for event in fresh:
+                self._tell(self.run_id, event)
+
+    def _store_fresh(self, tx: Transaction, events: list[Event]) -> list[Event]:
+        """Store the events that are not stored yet; returns them."""
+        run = runs.get(tx, self.run_id)
+        last = run.last_seq
+        fresh = [event for event in events if event.seq > last]
+        for event in fresh:
+            if event.seq > last + 1:
+                runs.warn(tx, run.id, f"{event.seq - last - 1} messages of the worker were lost.")
+            _store_one(tx, run, event)
+            if self._intake is not None:
+                self._intake(tx, run, event)
+            last = event.seq
+        _store_progress(tx, run.id, fresh)
+        runs.set_last_seq(tx, run.id, last)
+        return fresh
+
+    def _give_up(self, reason: str, hint: str, report: str) -> None:
+        """The owner cannot take a run's results: the worker is stopped, its events stay on disk."""
+        self._folder.ask("stop")
+        self._end("failed", reason, hint or "What the worker said is kept in events.jsonl.", report)
+
+    def _settle(self) -> None:
+        """The worker went without a last word."""
+        reason = process.how_it_ended(None if self._child is None else self._child.returncode)
+        state = "stopped" if self._folder.asked("stop") else "interrupted"
+        self._end(state, reason, "What it had saved is kept. Resume to go on from there.", self._folder.log_tail())
+
+    def _end(self, state: str, reason: str, hint: str, report: str) -> None:
+        self._store.write_now(
+            lambda tx: runs.set_state(tx, self.run_id, state, reason=reason, hint=hint, report=report)
+        )
+        self.ended = True
+
+    def _escalate(self) -> None:
+        now = time.monotonic()
+        self._stop_since = self._stop_since or now
+        waited = now - self._stop_since
+        pid = self._folder.read_state().get("pid") if self._child is None else self._child.pid
+        if not isinstance(pid, int):
+            return
+        if waited > 2 * self._patience.stop_s:
+            process.end_session(pid, hard=True)
+        elif waited > self._patience.stop_s and not self._term_sent:
+            self._term_sent = True
+            process.end_session(pid, hard=False)
+
+
+def _store_one(tx: Transaction, run: Run, event: Event) -> None:
+    """What every kind of job has: its state, its warnings, its end."""
+    message = event.message
+    if isinstance(message, Started) and run.state == "queued":
+        runs.set_state(tx, run.id, "running")
+    elif isinstance(message, Warned):
+        runs.warn(tx, run.id, message.text, message.hint)
+    elif isinstance(message, Failed):
+        runs.set_summary(tx, run.id, {"error": message.kind})
+        runs.set_state(tx, run.id, "failed", reason=message.message, hint=message.hint, report=message.report)
+    elif isinstance(message, Finished):
+        runs.set_summary(tx, run.id, message.summary)
+        runs.set_state(tx, run.id, message.status)
+
+
+def _store_progress(tx: Transaction, run_id: str, events: list[Event]) -> None:
+    """Only the last progress of a batch is worth a row."""
+    progress = [event.message for event in events if isinstance(event.message, Progress)]
+    if progress:
+        last = progress[-1]
+        runs.set_progress(tx, run_id, last.phase, last.done, last.total, last.unit)
+
+
+def failure_of(run: Run) -> DsbsError | None:
+    """The error that an ended run stands for; None if it did its work or was stopped."""
+    if run.state in ("done", "stopped") or run.live:
+        return None
+    cls: type[DsbsError] = UserError if run.summary.get("error") == "user" else ResourceError
+    return cls(run.reason or "The job failed.", run.hint)

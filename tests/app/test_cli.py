@@ -1,0 +1,161 @@
+"""The command line's contract: one JSON object, exit codes, one sentence for a mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dsbs_gui.app import cli
+from dsbs_gui.core.project import Project
+
+Dsbs = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture
+def dsbs(capsys: pytest.CaptureFixture[str]) -> Dsbs:
+    """Run a command with ``--json`` in this process: exit code, the object printed ({} if none), standard error."""
+
+    def run(*arguments: str | Path) -> tuple[int, dict[str, Any], str]:
+        code = cli.main([str(arguments[0]), "--json", *map(str, arguments[1:])])
+        out, err = capsys.readouterr()
+        assert out.count("\n") == (1 if out else 0), "exactly one line on standard output"
+        return code, json.loads(out) if out else {}, err
+
+    return run
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    file = tmp_path / "rows.jsonl"
+    lines = [
+        {"input": f"Mia has {i} pens and gets {i + 1} more. How many?", "label": str(2 * i + 1)} for i in range(40)
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"input": "", "label": "1"}\nnot json\n')
+    return file
+
+
+def test_new_import_and_split_say_what_they_did(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    project = tmp_path / "p"
+    code, made, _ = dsbs("new", project, "--task", "math")
+    assert (code, made) == (0, {"project": str(project), "task": "math"})
+    code, imported, _ = dsbs("import", project, rows, "--map", "input=input", "--map", "label=label")
+    assert code == 0
+    assert imported["imported"] == 40
+    assert [row["line"] for row in imported["rejected"]] == [41, 42]
+    assert all(row["reason"] for row in imported["rejected"])
+    assert imported["labels"]["7"] == 1
+    code, split, _ = dsbs("split", project, "--valid", "0.25", "--test", "0.25", "--group-by", "none")
+    assert (code, split["train"], split["valid"], split["test"]) == (0, 20, 10, 10)
+
+
+def test_the_same_file_is_not_taken_twice(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    dsbs("new", tmp_path / "p", "--task", "math")
+    assert dsbs("import", tmp_path / "p", rows)[0] == 0
+    code, _, err = dsbs("import", tmp_path / "p", rows)
+    assert code == 2
+    assert "already" in err
+
+
+def test_stop_on_error_takes_nothing_from_a_file_with_a_bad_row(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    dsbs("new", tmp_path / "p", "--task", "math")
+    code, _, err = dsbs("import", tmp_path / "p", rows, "--on-error", "stop")
+    assert code == 2
+    assert "41" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["nonsense"], "nonsense"),
+        (["new"], "PROJECT"),
+        (["import", "nowhere", "x.csv"], "no project"),
+        (["train", "nowhere", "--method", "magic", "--student", "s"], "magic"),
+        (["split", "nowhere", "--valid", "2"], "fraction"),
+        (["evaluate", "nowhere", "train-1"], "no project"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], word: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("dsbs: ")
+    assert err.count("\n") == 1
+    assert word in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("name", ["absent.csv", "empty.csv", "picture.csv", "latin.parquet"])
+def test_a_file_that_cannot_be_read_is_told_in_one_sentence(dsbs: Dsbs, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    contents = {"empty.csv": b"", "picture.csv": b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "latin.parquet": b"caf\xe9,1\n"}
+    if name in contents:
+        file.write_bytes(contents[name])
+    dsbs("new", tmp_path / "p")
+    code, _, err = dsbs("import", tmp_path / "p", file, "--map", "input=a")
+    assert code == 2
+    assert name in err
+    assert "Traceback" not in err
+
+
+def test_a_missing_column_is_named_with_those_that_are_there(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    dsbs("new", tmp_path / "p", "--task", "math")
+    code, _, err = dsbs("import", tmp_path / "p", rows, "--map", "input=question")
+    assert code == 2
+    assert "question" in err
+    assert "label" in err
+
+
+def test_a_project_open_elsewhere_is_told_and_its_jobs_can_be_read(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    owner = Project.create(tmp_path / "p", "math")
+    try:
+        code, _, err = dsbs("import", tmp_path / "p", rows)
+        assert code == 2
+        assert "open in another" in err
+        assert dsbs("jobs", tmp_path / "p")[:2] == (0, {"jobs": []})
+        assert dsbs("stop", tmp_path / "p", "train-1")[0] == 2
+    finally:
+        owner.close()
+
+
+def test_the_command_line_runs_where_qt_and_the_heavy_libraries_are_not(tmp_path: Path) -> None:
+    """Blocked imports stand for packages that are not installed."""
+    script = """
+import sys
+for name in ("PySide6", "shiboken6", "pyqtgraph", "torch", "transformers", "datasets", "llama_cpp", "pandas"):
+    sys.modules[name] = None
+from dsbs_gui.app.cli import main
+project = sys.argv[1]
+assert main(["new", project, "--task", "math"]) == 0
+assert main(["jobs", project, "--json"]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "p")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == '{"jobs": []}'
+
+
+def test_doctor_looks_and_its_self_test_passes(dsbs: Dsbs) -> None:
+    code, report, _ = dsbs("doctor")
+    assert code == 0
+    assert report["self_test"] == "passed"
+    assert report["sqlite_safe"]
+    assert report["packages"]["torch"]
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = "new import split generate check-teacher train evaluate compare predict export export-data jobs stop"
+    for command in [*commands.split(), "doctor", "demo"]:
+        with pytest.raises(SystemExit) as exit_:
+            cli.main([command, "--help"])
+        assert exit_.value.code == 0
+        assert "usage: dsbs" in capsys.readouterr().out
