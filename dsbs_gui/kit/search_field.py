@@ -31,6 +31,10 @@ class SearchField(QLineEdit):
         glass = QAction(self)
         set_icon(glass, "magnifying-glass", 16, "muted")
         self.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        # Qt's own cross is drawn for light grounds only.
+        cross = self.findChild(QAction, "_q_qlineeditclearaction")
+        if cross is not None:
+            set_icon(cross, "x-circle", 16, "muted")
         self._told = ""
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._tell)

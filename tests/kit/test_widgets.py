@@ -13,6 +13,7 @@ from dsbs_gui.kit.buttons import DangerButton, IconButton, PrimaryButton, Second
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.chips import Chip, ChipRow
 from dsbs_gui.kit.choice_card import ChoiceCard
+from dsbs_gui.kit.choice_list import ChoiceList
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.form import Form
 from dsbs_gui.kit.icon_label import IconLabel
@@ -245,3 +246,18 @@ def test_no_label_of_the_kit_guesses_at_markup(qtbot: QtBot) -> None:
 def test_a_wrong_icon_name_fails_where_it_is_written(qtbot: QtBot) -> None:
     with pytest.raises(KeyError):
         IconLabel("no-such-icon")
+
+
+def test_a_list_keeps_its_choice_over_new_options(qtbot: QtBot) -> None:
+    choices = ChoiceList("Prompt versions", [("1", "Version 1"), ("2", "<b>Version 2</b>")])
+    shown(qtbot, choices)
+    told: list[str] = []
+    choices.chosen.connect(told.append)
+    choices.set_current_key("2")
+    choices.set_options([("2", "Version 2"), ("3", "Version 3")], "chat-text")
+    assert (choices.current_key(), told) == ("2", [])
+    QTest.keyClick(choices, Qt.Key.Key_Down)
+    assert told == ["3"]
+    with qtbot.waitSignal(choices.key_activated, check_params_cb=lambda key: key == "3"):
+        QTest.keyClick(choices, Qt.Key.Key_Return)
+    assert choices.sizeHintForRow(0) >= LIGHT.size.target

@@ -24,6 +24,7 @@ def style_sheet(tokens: Tokens) -> str:
         "accent_soft": tokens.accent_soft, "on_accent": tokens.on_accent,
         "danger": tokens.danger, "danger_hover": tokens.danger_hover,
         "radius": str(tokens.size.radius), "inner": str(tokens.size.control - 4), "theme": tokens.name,
+        "other": "dark" if tokens.name == "light" else "light",
         "body": str(tokens.type.body), "caption": str(tokens.type.caption),
     }  # fmt: skip
     for tone in ("good", "attention", "bad", "info"):
