@@ -60,6 +60,6 @@ class EmptyState(QWidget):
         self.why.setText(why)
         self.why.setVisible(bool(why))
         # A centred item of a layout is not asked for its height at its width.
-        self.why.setMinimumHeight(self.why.heightForWidth(_WIDTH))
+        self.why.setMinimumHeight(max(0, self.why.heightForWidth(_WIDTH)))  # -1 for no text
         self.setAccessibleName(title)
         self.setAccessibleDescription(why)

@@ -26,12 +26,13 @@ class Page(QWidget):
         if margin:
             self.body.setContentsMargins(edge, px("l"), edge, px("l"))
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._content)
         self._empty: QWidget | None = None
         self.header.set_edge(edge)
         self.messages.set_edge(edge, px("m"))
         layout = column(self.header, hairline(), self.messages, gap="none", parent=self)
         layout.addLayout(self._stack, 1)
+        # Only now: a stacked layout shows its first widget at once, without a parent as a window of its own.
+        self._stack.addWidget(self._content)
 
     def show_empty(self, state: QWidget) -> None:
         """Show this in place of the content."""
