@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dsbs_gui.core.store.answers import Answer
+    from dsbs_gui.core.store.curated import Origin
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.tasks import Task
 
@@ -38,11 +38,11 @@ def columns_for(task: Task) -> tuple[str, ...]:
     return (*BEFORE, *extra, *AFTER)
 
 
-def data_row(example: Example, answer: Answer | None) -> dict[str, Any]:
+def data_row(example: Example, origin: Origin | None) -> dict[str, Any]:
     """One row.
 
     Args:
-        answer: the teacher's answer that the rationale stands on, if there is one.
+        origin: the teacher's answer that the rationale stands on, if there is one.
     """
     edited = bool(example.edited)
     return {
@@ -56,10 +56,10 @@ def data_row(example: Example, answer: Answer | None) -> dict[str, Any]:
         "teacher_label": example.teacher_label,
         "state": example.state,
         "agree": None if example.agree is None else bool(example.agree),
-        "original_rationale": answer.rationale if answer is not None and edited else None,
+        "original_rationale": origin.rationale if origin is not None and edited else None,
         "edited": edited,
-        "teacher": answer.teacher if answer is not None else None,
-        "hinted": bool(answer is not None and answer.hinted),
+        "teacher": origin.teacher if origin is not None else None,
+        "hinted": bool(origin is not None and origin.hinted),
     }
 
 

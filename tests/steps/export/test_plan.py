@@ -1,0 +1,135 @@
+"""From the project to an export and back into its list of exports."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.files import read_json, read_jsonl
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import answers, decisions, examples, exports, imports, predictions, runs
+from dsbs_gui.core.store.answers import NewAnswer
+from dsbs_gui.core.store.filters import Selection
+from dsbs_gui.core.store.predictions import Prediction
+from dsbs_gui.steps.export import intake, plan
+from dsbs_gui.steps.export.card import model_card
+from dsbs_gui.students.meta import StudentMeta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dsbs_gui.core.store.database import Transaction
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Six math problems with answers; the first is edited and the second accepted."""
+    made = Project.create(
+        tmp_path / "project", "math", intakes={"export-student": intake.take, "export-data": intake.take}
+    )
+    made.store.write_now(_fill)
+    made.jobs.begin()
+    yield made
+    made.close()
+
+
+def _fill(tx: Transaction) -> None:
+    import_id = imports.start(tx, "import-1", "rows.jsonl", "train", {}, None)
+    rows = [
+        {"line": i, "id": f"p{i}", "fields": {"input": f"How many is {i} + 1?"}, "input": f"How many is {i} + 1?"}
+        for i in range(6)
+    ]
+    ids, _ = examples.add(tx, [{**row, "label": "1"} for row in rows], split="train", import_id=import_id)
+    for i in ids:
+        answers.add(
+            tx,
+            NewAnswer(i, "generate-1", "teacher", "a-teacher", "=raw", rationale="=first", label="1", agree=True),
+        )
+    decisions.edit(tx, ids[0], rationale="mine")
+    decisions.set_state(tx, Selection.of([ids[1]]), "accepted")
+
+
+def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Project, tmp_path: Path) -> None:
+    out = tmp_path / "data.jsonl"
+    run = project.jobs.submit(plan.data_request(project, format="jsonl", out=out))
+    run = project.jobs.wait(run.id, 60)
+    assert (run.state, run.reason) == ("done", "")
+    first, second, *_ = read_jsonl(out)
+    assert (first["rationale"], first["original_rationale"], first["edited"]) == ("mine", "=first", True)
+    assert (second["rationale"], second["original_rationale"], second["edited"]) == ("=first", None, False)
+    assert (second["id"], second["state"], second["teacher"], second["agree"]) == ("p1", "accepted", "a-teacher", True)
+    (kept,) = exports.all_exports(project.store.reader)
+    assert (kept.format, kept.path, kept.verified, kept.summary["rows"]) == ("jsonl", str(out), None, 6)
+    assert kept.bytes == out.stat().st_size
+    assert read_json(tmp_path / "data.jsonl.manifest.json")["rows_in_project"] == 6
+
+
+def test_rows_are_chosen_by_state_and_split(project: Project, tmp_path: Path) -> None:
+    request = plan.data_request(project, out=tmp_path / "a", statuses=("accepted",))
+    assert [row["id"] for row in request.inputs["input.jsonl"]] == ["p1"]
+    assert request.title == "Export 1 rows as jsonl"
+    with pytest.raises(UserError, match="No row matches") as caught:
+        plan.data_request(project, out=tmp_path / "a", splits=("test",))
+    assert "6 rows" in caught.value.hint
+    with pytest.raises(UserError, match="no status “done”"):
+        plan.data_request(project, out=tmp_path / "a", statuses=("done",))
+    with pytest.raises(UserError, match="no format “xls”"):
+        plan.data_request(project, out=tmp_path / "a", format="xls")
+
+
+def _trained(tx: Transaction) -> str:
+    spec = {"method": "step-by-step", "student": "google-t5/t5-small", "rationale_weight": 0.5, "seed": 7}
+    context = {"teacher": "a-teacher", "labels": "gold", "counts": {"accepted": 4, "edited": 2}, "data_hash": "f00d"}
+    run = runs.add(tx, kind="train", title="t", lane="gpu", spec=spec, context=context)
+    rows = [Prediction(run.id, "test", i, "1", None, correct=i < 4) for i in range(1, 7)]
+    predictions.put(tx, rows)
+    return run.id
+
+
+def test_a_student_goes_out_with_a_card_that_says_how_it_was_made(
+    project: Project, student_dir: Path, tmp_path: Path
+) -> None:
+    run_id = project.store.write_now(_trained)
+    request = plan.student_request(project, run_id, student_dir=student_dir, out=tmp_path / "out")
+    assert len(list(request.inputs["input.jsonl"])) == 6
+    assert not any("label" in row for row in request.inputs["input.jsonl"])
+    run = project.jobs.wait(project.jobs.submit(request).id, 110)
+    assert (run.state, run.reason) == ("done", "")
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    for part in (
+        "| test | 6 | 50.0 % | 18.8 to 81.2 % |",
+        "λ = 0.5 (α = 0.667",
+        "4 accepted, 2 edited",
+        "Teacher: a-teacher",
+        "SHA-256 of the training rows: f00d",
+        "Seed: 7",
+        "Apache-2.0",
+        "`predict: `",
+    ):
+        assert part in card, part
+    (kept,) = exports.all_exports(project.store.reader)
+    assert (kept.student_run, kept.verified) == (run_id, True)
+    manifest = read_json(tmp_path / "out" / "manifest.json")
+    assert (manifest["run"], manifest["data_sha256"]) == (run_id, "f00d")
+
+
+def test_a_card_shows_names_as_text_and_leaves_out_what_is_not_known() -> None:
+    meta = StudentMeta(kind="decoder-only", label_prefix="")
+    card = model_card({"data": {"Project": "a | b\n# <b>c</b>"}}, vars(meta), "my “student”")
+    assert "* Project: a \\| b # &lt;b>c&lt;/b>" in card
+    assert "without a prefix" in card
+    assert "AutoModelForCausalLM" in card
+    assert "λ" not in card
+    front = card.split("---\n")[1]
+    assert json.loads(front.split("tags: ")[1].splitlines()[0]) == ["distillation", "distilling-step-by-step"]
+
+
+def test_unknown_runs_and_formats_are_named(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no run"):
+        plan.student_request(project, "train-9", student_dir=tmp_path, out=tmp_path / "out")
+    with pytest.raises(UserError, match="onnx"):
+        plan.student_request(project, "train-9", student_dir=tmp_path, format="onnx", out=tmp_path / "out")
