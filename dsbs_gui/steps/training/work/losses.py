@@ -29,10 +29,12 @@ class Losses(NamedTuple):
 
 
 def token_loss_sum(model: Any, batch: Batch) -> torch.Tensor:
-    """Cross-entropy summed over the target tokens that count: float32 [], nats."""
+    """Cross-entropy summed over the target tokens that count: float32 (or wider) [], nats."""
     logits = model(**batch.inputs, use_cache=False).logits
+    if logits.dtype != torch.float64:
+        logits = logits.float()
     return functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED, reduction="sum"
+        logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED, reduction="sum"
     )
 
 
@@ -64,7 +66,7 @@ def mean_loss(student: Student, pairs: Sequence[Pair], micro: int) -> float:
 
 def _term(student: Student, pairs: Sequence[Pair], weight: float, micro: int, backward: Backward) -> float:
     tokens = target_tokens(pairs)
-    total = torch.zeros((), device=student.device)
+    total = torch.zeros((), device=student.device, dtype=torch.float64)
     for batch in _on_device(student, pairs, micro):
         loss = token_loss_sum(student.model, batch)
         backward(weight * loss / tokens)

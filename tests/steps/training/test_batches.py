@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from dsbs_gui.steps.training.rows import Row
+from dsbs_gui.steps.training.work.batches import batch_indices, encode_rows, micro_batches, steps_per_epoch
+from dsbs_gui.students.encoding import decode
+from tests.students.tiny import tiny_llama, tiny_t5
+
+ROWS = [Row(i, "Mia has 4 pens. " * i, str(i), "because " * (7 - i) if i != 3 else None) for i in range(1, 6)]
+
+
+def test_each_epoch_shows_every_row_once_in_an_order_of_its_own() -> None:
+    epochs = [[i for step in range(3) for i in batch_indices(10, 4, 0, 3 * epoch + step)] for epoch in (0, 1)]
+    assert steps_per_epoch(10, 4) == 3
+    assert all(sorted(epoch) == list(range(10)) for epoch in epochs)
+    assert epochs[0] != epochs[1]
+    assert batch_indices(10, 4, 0, 4) == batch_indices(10, 4, 0, 4) != batch_indices(10, 4, 1, 4)
+
+
+def test_micro_batches_hold_every_pair_once_and_those_of_like_length_together() -> None:
+    student = tiny_t5()
+    pairs = [example.label for example in encode_rows(student, ROWS)[0]]
+    batches = list(micro_batches(student, pairs, 2))
+    assert [len(batch.targets) for batch in batches] == [2, 2, 1]
+    lengths = [n for batch in batches for n in (batch.targets != -100).sum(1).tolist()]
+    assert lengths == sorted((len(pair.target) for pair in pairs), reverse=True)
+    seen = [n for batch in batches for n in batch.inputs["attention_mask"].sum(1).tolist()]
+    assert sorted(seen) == sorted(len(pair.input) for pair in pairs)
+
+
+def test_a_row_without_a_rationale_has_none_and_both_tasks_have_their_prefix() -> None:
+    student = tiny_t5()
+    examples, truncated = encode_rows(student, ROWS)
+    assert [example.rationale is None for example in examples] == [False, False, True, False, False]
+    assert decode(student, examples[0].label.input).startswith("predict: Mia")
+    assert decode(student, examples[0].rationale.input).startswith("explain: Mia")
+    assert (truncated.inputs, truncated.labels, truncated.rationales) == (0, 0, 0)
+
+
+def test_one_target_holds_rationale_trigger_and_label() -> None:
+    student = tiny_t5(single_target=True, explains=False)
+    examples, _ = encode_rows(student, ROWS)
+    assert decode(student, examples[4].label.target) == "because because  So the answer is 5"
+    assert decode(student, examples[2].label.target) == "So the answer is 3"
+    assert all(example.rationale is None for example in examples)
+
+
+@pytest.mark.parametrize("make", [tiny_t5, tiny_llama])
+def test_what_is_cut_is_counted_by_kind(make) -> None:
+    student = make(max_input=20, max_target=4, max_label=4)
+    _, truncated = encode_rows(student, [*ROWS, Row(6, "red", "a long label", None)])
+    assert truncated.inputs >= 2
+    assert truncated.labels == 1
+    assert truncated.rationales == 4

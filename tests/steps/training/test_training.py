@@ -1,0 +1,234 @@
+"""The whole job, in-process, with a student of a few thousand weights on a toy task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Finished, Message, StepMetrics, Warned
+from dsbs_gui.steps.training.specs import TrainSpec
+from dsbs_gui.steps.training.work import training
+from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
+from dsbs_gui.students.answering import answers
+from dsbs_gui.students.folders import is_whole
+from dsbs_gui.students.loading import load_student
+from tests.students.tiny import SIZES
+
+WORDS = ("red", "blue", "green", "black", "white", "brown")
+ROWS = [
+    {
+        "example_id": i,
+        "input": f"{WORDS[i]} box",
+        "label": WORDS[(i + 1) % 6],
+        "rationale": f"after {WORDS[i]} comes {WORDS[(i + 1) % 6]}",
+        "fields": {"input": f"{WORDS[i]} box"},
+    }
+    for i in range(6)
+]
+STARTER = {**SIZES, "vocab_size": 300}
+
+
+def make_run(folder: Path, rows: list[dict] | None = None) -> Path:
+    folder.mkdir(parents=True)
+    for name, found in (("train", rows or ROWS), ("valid", ROWS)):
+        (folder / f"input.{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found))
+    return folder
+
+
+def spec_for(folder: Path, **changes: object) -> TrainSpec:
+    base: dict = {"run_dir": str(folder), "starter": STARTER, "batch_size": 4, "lr": 3e-3, "steps": 4, "eval_every": 4}
+    return TrainSpec(**(base | changes))
+
+
+def train(spec: TrainSpec, should_stop: Callable[[], bool] = lambda: False) -> list[Message]:
+    said: list[Message] = []
+    training.run(spec, said.append, should_stop)
+    return said
+
+
+def stop_after(steps: int) -> Callable[[], bool]:
+    """Asked once before each step while there are no validations."""
+    asked = iter(range(10_000))
+    return lambda: next(asked) >= steps
+
+
+def weights_hash(folder: Path) -> str:
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def student_of(folder: Path, said: list[Message]) -> Path:
+    assert isinstance(said[-1], Finished)
+    return folder / said[-1].summary["student"]
+
+
+def test_m10_six_rows_are_learnt_by_heart_and_m9_the_prefixes_give_two_tasks(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, steps=180, batch_size=6, eval_every=180, lr=6e-3))
+    summary = said[-1].summary
+    assert summary["valid_accuracy"] == 1.0
+    assert summary["rationale_loss"] < 0.05 < summary["first_rationale_loss"]
+    student = load_student(str(student_of(folder, said)))
+    found = answers(student, [row["input"] for row in ROWS], explain=True)
+    assert [answer.prediction for answer in found] == [row["label"] for row in ROWS]
+    assert [answer.rationale for answer in found] == [row["rationale"] for row in ROWS]
+    samples = next(message for message in said if isinstance(message, Evaluated)).samples
+    assert samples[0]["prediction"] == "blue"
+    assert samples[0]["rationale"] == "after red comes blue"
+
+
+def test_m8_four_steps_and_four_more_are_bit_for_bit_eight(tmp_path: Path) -> None:
+    dropout = {"starter": STARTER | {"dropout_rate": 0.1}, "steps": 8, "eval_every": 8}
+    whole = make_run(tmp_path / "whole")
+    expected = weights_hash(student_of(whole, train(spec_for(whole, **dropout))))
+
+    first = make_run(tmp_path / "first")
+    stopped = train(spec_for(first, **dropout), stop_after(4))
+    assert stopped[-1].status == "stopped"
+    assert stopped[-1].summary["steps"] == 4
+    torch.rand(7), random.random()  # foreign use of random numbers in between
+
+    second = make_run(tmp_path / "second")
+    said = train(spec_for(second, **dropout, resume_from=str(first)))
+    assert next(m.step for m in said if isinstance(m, StepMetrics)) == 5
+    assert said[-1].summary["steps"] == 8
+    assert weights_hash(student_of(second, said)) == expected
+
+
+def test_m8_a_torn_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    train(spec_for(folder, steps=8, eval_every=8, save_every=2), stop_after(5))
+    newest = newest_checkpoint(folder)
+    assert newest is not None
+    assert newest[1].step == 5
+    optimiser = newest[0] / "optimiser.pt"
+    optimiser.write_bytes(optimiser.read_bytes()[:-10])
+    assert newest_checkpoint(folder)[1].step == 4
+    said = train(spec_for(folder, steps=8, eval_every=8, resume_from=str(folder)))
+    assert said[-1].summary["steps"] == 8
+    assert not list(folder.glob("checkpoints/step-*"))
+
+
+def test_m11_the_same_seeds_give_the_same_weights_and_others_others(tmp_path: Path) -> None:
+    hashes = {}
+    for name, changes in {
+        "a": {},
+        "b": {},
+        "seed": {"seed": 1},
+        "data": {"data_seed": 1, "fraction": 0.5},
+        "half": {"fraction": 0.5},
+    }.items():
+        folder = make_run(tmp_path / name)
+        hashes[name] = weights_hash(student_of(folder, train(spec_for(folder, steps=2, eval_every=2, **changes))))
+    assert hashes["a"] == hashes["b"]
+    assert len({hashes[name] for name in ("a", "seed", "data", "half")}) == 4
+
+
+@pytest.mark.parametrize("method", ["finetune", "distill", "single-task", "shuffled-rationale"])
+def test_every_method_trains_and_its_student_knows_how_to_be_asked(method: str, tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, method=method, steps=2, eval_every=2))
+    meta = load_student(str(student_of(folder, said))).meta
+    multitask = method == "shuffled-rationale"
+    assert meta.method == method
+    assert meta.label_prefix == ("predict: " if multitask else "")
+    assert meta.explains == multitask
+    assert meta.single_target == (method == "single-task")
+    assert (said[-1].summary["rationale_loss"] is None) == (not multitask)
+
+
+def test_the_best_student_is_kept_and_training_stops_when_patience_runs_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = iter([(3, 0.5), (5, 0.9), (5, 0.7), (4, 0.1), (5, 0.8)])
+    monkeypatch.setattr(training, "validate", lambda *_: training.Validation(6, *next(scores), samples=()))
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, steps=20, eval_every=1, patience=2))
+    assert said[-1].summary["best_step"] == 3  # as many right as at step 2, with a lower loss
+    assert said[-1].summary["steps"] == 5
+    assert said[-1].summary["stopped_early"]
+    assert [m.step for m in said if isinstance(m, CheckpointSaved) and m.best] == [1, 2, 3]
+    assert [path.name for path in (folder / "checkpoints").iterdir()] == ["best-000003"]
+    assert is_whole(folder / "checkpoints" / "best-000003")
+
+
+def test_a_loss_that_is_no_number_stops_at_once_and_keeps_the_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = training.step_losses
+
+    def wrong_at_step_3(student, examples, weight, micro, backward):
+        losses = right(student, examples, weight, micro, backward)
+        wrong_at_step_3.calls += 1
+        return losses._replace(total=float("nan")) if wrong_at_step_3.calls == 3 else losses
+
+    wrong_at_step_3.calls = 0
+    monkeypatch.setattr(training, "step_losses", wrong_at_step_3)
+    folder = make_run(tmp_path / "run")
+    said: list[Message] = []
+    with pytest.raises(UserError, match="step 3 is not a number"):
+        training.run(spec_for(folder, steps=9, eval_every=9, save_every=1), said.append, lambda: False)
+    last = [message for message in said if isinstance(message, StepMetrics)][-1]
+    assert last.step == 3
+    assert last.values["loss"] != last.values["loss"]
+    assert newest_checkpoint(folder)[1].step == 2
+
+
+def test_too_little_memory_halves_the_micro_batch_and_changes_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path / "plain")
+    expected = train(spec_for(folder, steps=2, eval_every=2))[-1].summary["label_loss"]
+    right = training.step_losses
+
+    def short_of_memory(student, examples, weight, micro, backward):
+        if micro > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
+        return right(student, examples, weight, micro, backward)
+
+    monkeypatch.setattr(training, "step_losses", short_of_memory)
+    folder = make_run(tmp_path / "short")
+    said = train(spec_for(folder, steps=2, eval_every=2))
+    assert [m.text for m in said if isinstance(m, Warned)][-1] == "Memory ran out: going on with 1 rows at a time."
+    assert said[-1].summary["label_loss"] == pytest.approx(expected, rel=1e-5)
+
+    def never_enough(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(training, "step_losses", never_enough)
+    with pytest.raises(ResourceError, match="even one row"):
+        train(spec_for(make_run(tmp_path / "never")))
+
+
+def test_cut_texts_are_warned_of(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, steps=1, max_input=3, max_target=3))
+    assert {m.text for m in said if isinstance(m, Warned)} == {
+        "6 inputs were cut to 3 tokens.",
+        "6 rationales were cut to 3 tokens.",
+    }
+
+
+def test_without_validation_rows_the_last_student_is_kept(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    (folder / "input.valid.jsonl").unlink()
+    said = train(spec_for(folder, steps=3))
+    assert said[-1].summary["valid_accuracy"] is None
+    assert student_of(folder, said).name == "best-000003"
+
+
+def test_nothing_to_learn_and_nothing_to_resume_are_refused(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", rows=[ROWS[0] | {"rationale": None}])
+    with pytest.raises(UserError, match="needs rationales"):
+        train(spec_for(folder))
+    with pytest.raises(UserError, match="no whole checkpoint"):
+        train(spec_for(folder, method="finetune", resume_from=str(folder)))
+    (folder / "input.train.jsonl").unlink()
+    with pytest.raises(UserError, match="no rows to train on"):
+        train(spec_for(folder))
