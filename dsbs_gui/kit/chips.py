@@ -14,7 +14,7 @@ from dsbs_gui.kit.layout import row
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.kit.words import count
+from dsbs_gui.kit.words import count, without_mnemonic
 
 
 class Chip(QWidget):
@@ -70,7 +70,8 @@ class FilterChip(KeyRing, QPushButton):
 
     def set_count(self, number: int | None) -> None:
         """Show how many rows the filter would leave; None shows nothing."""
-        self.setText(self._label if number is None else f"{self._label}  {count(number)}")
+        text = self._label if number is None else f"{self._label}  {count(number)}"
+        self.setText(without_mnemonic(text))
 
 
 class ChipRow(QWidget):

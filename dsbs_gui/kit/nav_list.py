@@ -22,6 +22,13 @@ from dsbs_gui.kit.theme.tokens import Tone
 from dsbs_gui.kit.words import visible
 
 _HEIGHT = 36
+_STATES: dict[Tone, str] = {
+    "accent": "running",
+    "good": "done",
+    "attention": "needs attention",
+    "bad": "failed",
+    "info": "new",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class NavButton(KeyRing, QAbstractButton):
 
     def _describe(self) -> None:
         self.setAccessibleName(self.text())
-        self.setAccessibleDescription(self._trailing or (self._tone or ""))
+        self.setAccessibleDescription(self._trailing or _STATES.get(self._tone or "text", ""))
         said = " · ".join(part for part in (self.text(), self._trailing, self._shortcut_text) if part)
         self.setToolTip(f"<qt>{html.escape(said)}</qt>")
 

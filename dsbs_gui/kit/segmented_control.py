@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QSizePolicy, QW
 
 from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.layout import row
+from dsbs_gui.kit.words import without_mnemonic
 
 
 class _Segment(KeyRing, QPushButton):
@@ -36,7 +37,7 @@ class SegmentedControl(QFrame):
         layout = row(gap="none", parent=self)
         layout.setContentsMargins(1, 1, 1, 1)
         for key, text in options:
-            button = _Segment(text)
+            button = _Segment(without_mnemonic(text))
             button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setAutoDefault(False)

@@ -143,6 +143,11 @@ def age(then: datetime, now: datetime | None = None) -> str:
     return f"{days}{NBSP}days ago" if days < 30 else f"{then.day} {then:%b %Y}"
 
 
+def without_mnemonic(text: str) -> str:
+    """For the text of a button that comes from data: Qt would take a single `&` for a key."""
+    return text.replace("&", "&&")
+
+
 def visible(text: str, limit: int = 300) -> str:
     """One line of a text for a table cell: line ends as ↵, tabs as →, other control characters as ·.
 

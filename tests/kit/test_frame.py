@@ -59,7 +59,7 @@ def test_counts_and_dots_are_read_out(navigation: NavList) -> None:
     navigation.set_trailing("data", "1 200")
     navigation.set_trailing("teacher", tone="bad")
     assert navigation._buttons["data"].accessibleDescription() == "1 200"
-    assert navigation._buttons["teacher"].accessibleDescription() == "bad"
+    assert navigation._buttons["teacher"].accessibleDescription() == "failed"
     assert not navigation.grab().isNull()
 
 

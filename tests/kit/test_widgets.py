@@ -261,3 +261,11 @@ def test_a_list_keeps_its_choice_over_new_options(qtbot: QtBot) -> None:
     with qtbot.waitSignal(choices.key_activated, check_params_cb=lambda key: key == "3"):
         QTest.keyClick(choices, Qt.Key.Key_Return)
     assert choices.sizeHintForRow(0) >= LIGHT.size.target
+
+
+def test_an_ampersand_in_a_label_is_no_key(qtbot: QtBot) -> None:
+    chips = ChipRow([("qa", "Q&A")])
+    qtbot.addWidget(chips)
+    chips.set_counts({"qa": 3})
+    assert chips._chips["qa"].text() == "Q&&A  3"
+    assert chips._chips["qa"].shortcut().isEmpty()

@@ -15,6 +15,7 @@ from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.icons import paint_icon
 
 _EDGE, _DOT, _ICON, _GAP = 8, 8, 16, 6
+_SELECTED = QStyle.StateFlag.State_Selected
 
 
 class RecordDelegate(QStyledItemDelegate):
@@ -22,6 +23,7 @@ class RecordDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.hovered_row = -1
         self._fonts = {"body": font("body"), "mono": font("mono")}
 
     @override
@@ -34,11 +36,16 @@ class RecordDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        column: Column = index.data(COLUMN_ROLE)
-        area = QRectF(option.rect)
-        state = option.state
         painter.save()
-        self._paint_ground(painter, area, state, index.column())
+        try:
+            self._paint_ground(painter, QRectF(option.rect), bool(option.state & _SELECTED), index)
+            self._paint_content(painter, QRectF(option.rect), index)
+        finally:
+            # The next cell gets the same painter, also after a mistake in a column.
+            painter.restore()
+
+    def _paint_content(self, painter: QPainter, area: QRectF, index: QModelIndex | QPersistentModelIndex) -> None:
+        column: Column = index.data(COLUMN_ROLE)
         inner = area.adjusted(_EDGE, 1, -_EDGE, -2)
         marks = index.data(MARKS_ROLE) or ()
         inner.setLeft(self._paint_marks(painter, inner, marks))
@@ -46,16 +53,17 @@ class RecordDelegate(QStyledItemDelegate):
         if text:
             colour = current().meaning(index.data(TONE_ROLE) or "text").text
             self._paint_text(painter, inner, text, colour, column, index)
-        painter.restore()
 
-    def _paint_ground(self, painter: QPainter, area: QRectF, state: QStyle.StateFlag, column: int) -> None:
-        tokens, flag = current(), QStyle.StateFlag
-        if state & flag.State_Selected:
+    def _paint_ground(
+        self, painter: QPainter, area: QRectF, selected: bool, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = current()
+        if selected:
             painter.fillRect(area, QColor(tokens.accent_soft))
-        elif state & flag.State_MouseOver:
+        elif index.row() == self.hovered_row:
             painter.fillRect(area, QColor(tokens.hover))
         painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), QColor(tokens.line))
-        if state & flag.State_Selected and column == 0:
+        if selected and index.column() == 0:
             painter.fillRect(QRectF(area.left(), area.top(), 3, area.height() - 1), QColor(tokens.accent))
 
     def _paint_marks(self, painter: QPainter, area: QRectF, marks: tuple[Mark, ...]) -> float:

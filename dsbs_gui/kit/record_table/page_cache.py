@@ -36,6 +36,8 @@ class PageCache:
         number = row // PAGE_ROWS
         page = self._pages.get(number)
         if page is None:
+            # A page that cannot be read stays empty until it is refreshed; painting must not ask again and again.
+            self._pages[number] = {}
             page = self._fetch(self._page_ids(number))
             self._pages[number] = page
             if len(self._pages) > KEPT_PAGES:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from array import array
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
 from dsbs_gui.kit.record_table.delegate import RecordDelegate
@@ -14,8 +18,10 @@ from dsbs_gui.kit.record_table.model import Index, RecordTableModel
 from dsbs_gui.kit.theme.apply import current
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
+_COPIED_ROWS = 1000
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -47,9 +53,11 @@ class RecordTable(QTableView):
         self.setModel(model)
         model.modelReset.connect(self._restore_current)
         self._own_header_selection()
-        self.setItemDelegate(RecordDelegate(self))
+        self._delegate = RecordDelegate(self)
+        self.setItemDelegate(self._delegate)
         self._size_columns()
         self.doubleClicked.connect(lambda index: self.row_activated.emit(model.id_at(index.row())))
+        self.entered.connect(lambda index: self._hover(index.row()))
         self.horizontalHeader().sectionClicked.connect(self._on_title_clicked)
 
     def _build(self) -> None:
@@ -152,6 +160,24 @@ class RecordTable(QTableView):
             self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
         self.scrollTo(index)
 
+    def _hover(self, row: int) -> None:
+        """Qt marks the cell under the pointer only; here the whole row is one thing."""
+        for changed in {self._delegate.hovered_row, row} - {-1}:
+            top = self.rowViewportPosition(changed)
+            self.viewport().update(0, top, self.viewport().width(), self.rowHeight(changed))
+        self._delegate.hovered_row = row
+
+    def copy_selected(self) -> None:
+        """Put the texts of the selected rows (the first thousand) on the clipboard, whole, parted by tabs."""
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+        rows = (row for top, bottom in self._selected_ranges() for row in range(top, bottom + 1))
+        for row in islice(rows, _COPIED_ROWS):
+            record = self._records.record(row)
+            if record is not None:
+                writer.writerow([column.text(record) for column in self._records.columns])
+        QApplication.clipboard().setText(out.getvalue())
+
     def _keep_current(self) -> None:
         index = self.currentIndex()
         self._kept = (self._records.id_at(index.row()), index.row()) if index.isValid() else None
@@ -191,7 +217,9 @@ class RecordTable(QTableView):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         count, shift = self._records.rowCount(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.key() in _RETURN and self.current_id() is not None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selected()
+        elif event.key() in _RETURN and self.current_id() is not None:
             self.row_activated.emit(self.current_id())
         elif event.key() == Qt.Key.Key_Home and count:
             self._go_to_row(0, shift)
@@ -212,6 +240,11 @@ class RecordTable(QTableView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._anchor = None
         super().mousePressEvent(event)
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+        super().leaveEvent(event)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:

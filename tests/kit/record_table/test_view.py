@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.model import RecordTableModel
@@ -171,3 +172,35 @@ def test_refresh_does_not_lose_the_selection(table: RecordTable) -> None:
     table.set_current_id(7)
     records(table).refresh([7, 8])
     assert list(table.selected_ids()) == [7]
+
+
+def test_selected_rows_are_copied_whole(table: RecordTable) -> None:
+    table.set_current_id(3)
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == f"Accepted\trow 3 {'word ' * 40}\t3\n"
+
+
+def test_the_whole_row_under_the_pointer_is_lit(table: RecordTable) -> None:
+    def ground(row: int, column: int) -> str:
+        area = table.visualRect(records(table).index(row, column))
+        image = table.viewport().grab(area).toImage()
+        return image.pixelColor(image.width() - 3, 3).name().upper()
+
+    table.entered.emit(records(table).index(2, 1))
+    assert [ground(2, column) for column in (0, 1, 2)] == [LIGHT.hover] * 3
+    assert ground(1, 0) == LIGHT.surface
+
+
+def test_a_page_that_cannot_be_read_is_asked_for_once(qtbot: QtBot) -> None:
+    calls: list[int] = []
+
+    def fetch(ids: Sequence[int]) -> dict[int, int]:
+        calls.append(len(ids))
+        raise OSError("the disk went away")
+
+    model = RecordTableModel(COLUMNS, fetch)
+    model.set_ids(array("q", range(10)))
+    with pytest.raises(OSError, match="disk went away"):
+        model.record(0)
+    assert model.record(1) is None
+    assert calls == [10]
