@@ -1,0 +1,50 @@
+"""What a generation job is to do. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsbs_gui.core.specs import Spec
+
+KINDS = ("gguf", "server")
+HINTS = ("never", "wrong", "always")
+
+
+@dataclass(frozen=True)
+class GenerateSpec(Spec):
+    """A teacher, a prompt and how to ask.
+
+    Attributes:
+        task: name of the task.
+        teacher_kind: ``gguf`` (a local file through llama.cpp) or ``server`` (an OpenAI-compatible address).
+        model: path of the GGUF file, or the server's base address.
+        model_name: the name under which answers are stored; for a server also the model asked for
+            (empty: the only one that the server has).
+        prompt: a :class:`~dsbs_gui.steps.teacher.prompts.Prompt` as JSON.
+        temperature: 0 takes the most probable token each time.
+        top_p: the probability mass that sampling keeps.
+        max_tokens: the longest answer.
+        seed: with the example and the sample index it fixes every random choice of a local teacher.
+        parallel: answers in progress at the same time; 0: what suits the teacher.
+        budget_tokens: the most tokens, prompts included, that the job may use; 0: no limit.
+        n_ctx: context cells in tokens of a local teacher; 0: from the data.
+        chat: whether to wrap the prompt as a chat message; None: yes for a server, no for a GGUF file.
+        hint: whether the gold label is told: ``never``, ``wrong`` (again, where the answer was not the gold
+            label) or ``always``.
+    """
+
+    task: str = "text"
+    teacher_kind: str = "gguf"
+    model: str = ""
+    model_name: str = ""
+    prompt: dict[str, Any] = field(default_factory=dict)
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 128
+    seed: int = 0
+    parallel: int = 0
+    budget_tokens: int = 0
+    n_ctx: int = 0
+    chat: bool | None = None
+    hint: str = "never"

@@ -1,0 +1,51 @@
+"""Choosing the next token from logits, with numpy: the same choice on every machine for the same logits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Choice(NamedTuple):
+    """A token and its log-probability under the model (temperature 1), in nats."""
+
+    token: int
+    logprob: float
+
+
+class Sampler:
+    """One per answer. Greedy at temperature 0, else seeded sampling from the top-p nucleus.
+
+    The random stream depends on (seed, example, sample) alone, so that an answer does not change with
+    the answers that happen to be generated beside it.
+    """
+
+    def __init__(self, temperature: float, top_p: float, seed: tuple[int, ...]) -> None:
+        self._temperature = temperature
+        self._top_p = top_p
+        self._random = np.random.default_rng(seed)
+
+    def choose(self, logits: NDArray[np.float32]) -> Choice:
+        """Raises FloatingPointError if the logits are not finite: the model file is damaged."""
+        token = int(logits.argmax()) if self._temperature <= 0 else self._sample(logits)
+        top = float(logits.max())
+        total = top + float(np.log(np.exp(logits - top).sum(dtype=np.float64)))
+        logprob = float(logits[token]) - total
+        if not np.isfinite(logprob):
+            raise FloatingPointError("the logits are not finite")
+        return Choice(token, logprob)
+
+    def _sample(self, logits: NDArray[np.float32]) -> int:
+        weights = np.exp((logits - logits.max()).astype(np.float64) / self._temperature)
+        order = np.argsort(-weights, kind="stable") if self._top_p < 1 else None
+        if order is not None:
+            mass = np.cumsum(weights[order])
+            order = order[: int(np.searchsorted(mass, self._top_p * mass[-1])) + 1]
+            weights = weights[order]
+        mass = np.cumsum(weights)
+        if not np.isfinite(mass[-1]):
+            raise FloatingPointError("the logits are not finite")
+        place = min(int(np.searchsorted(mass, self._random.random() * mass[-1], side="right")), len(mass) - 1)
+        return int(order[place]) if order is not None else place
