@@ -34,7 +34,7 @@ _QT_LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-_ISSUES = "Nothing that was saved is lost, and the program goes on. Send the report with what you did before it."
+_CALM = "Nothing that was saved is lost, and the program goes on. Send the report with what you did before it."
 
 
 def describe(error: BaseException) -> str:
@@ -111,6 +111,11 @@ class CrashReporter(QObject):
         log.error("not caught: %s", error, exc_info=error)
         self._arrived.emit(describe(error))
 
+    def close_sheet(self) -> None:
+        """Take the report away, as *Go on* does."""
+        if self._sheet is not None:
+            self._sheet.reject()
+
     def _on_exception(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -139,7 +144,7 @@ class ReportSheet(Sheet):
     """Reports about faults of ours; the same one again is only counted."""
 
     def __init__(self, parent: QWidget | None, log_folder: Path) -> None:
-        super().__init__(parent, "Something went wrong in the program", subtitle=_ISSUES, width="m", cancel="Go on")
+        super().__init__(parent, "Something went wrong in the program", subtitle=_CALM, width="m", cancel="Go on")
         self._reports: dict[str, int] = {}
         self.count = PlainLabel("", tone="muted")
         self.count.hide()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
 from dsbs_gui.app.job_views import can_resume
 from dsbs_gui.core.log import redacted
@@ -64,7 +64,7 @@ class JobSheet(Sheet):
         for warning in reversed(warnings[-_MOST_WARNINGS:]):
             self.messages.show_message("attention", warning.text, warning.hint, dismissible=False)
 
-    def _facts(self) -> QGridLayout:
+    def _facts(self) -> QWidget:
         run = self.run
         _, tone, word = STATE_LOOK[cast("JobState", run.state)]
         grid = QGridLayout()
@@ -75,8 +75,10 @@ class JobSheet(Sheet):
         grid.addWidget(boxed(row(Chip(word, tone), None)), 0, 1)
         for line, (name, value) in enumerate(facts(run), start=1):
             grid.addWidget(PlainLabel(name, tone="muted"), line, 0)
-            grid.addWidget(PlainLabel(value, wrap=True, selectable=True), line, 1)
-        return grid
+            grid.addWidget(PlainLabel(value, selectable=True), line, 1)
+        holder = boxed(grid)
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return holder
 
     def _add_details(self) -> None:
         self.details = CodeText("Details", report(self.run, self._log_tail))
@@ -132,8 +134,8 @@ def facts(run: Run) -> list[tuple[str, str]]:
 
 def report(run: Run, log_tail: str) -> str:
     """Everything that helps to find out what happened, without any text of the dataset."""
-    parts = [f"{run.id} · {run.kind} · {run.state}", run.title]
-    parts += [text for text in (run.reason, run.hint) if text]
+    head = (f"{run.id} · {run.kind} · {run.state}", run.title, run.reason, run.hint)
+    parts = ["\n".join(text for text in head if text)]
     parts.append("Settings\n" + json.dumps(_short(run.spec), indent=1, ensure_ascii=False))
     if run.summary:
         parts.append("Result\n" + json.dumps(run.summary, indent=1, ensure_ascii=False))

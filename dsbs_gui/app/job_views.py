@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.runs import Run
 
 MOST_SHOWN = 100
-_LANES = {"gpu": "the processor for models", "network": "a free connection", "disk": "the disk"}
 _RESUMABLE = frozenset({"generate", "train"})
 
 
@@ -40,7 +39,7 @@ def view(run: Run, rate: Rate | None, ahead: int = 0, now: float | None = None) 
     state = cast("JobState", run.state)
     live = state in LIVE
     fraction = min(1.0, run.done / run.total) if live and run.total else None
-    sentence = _live_sentence(run, rate, now) if live else _queued(run, ahead) if run.live else ended_sentence(run, now)
+    sentence = _live_sentence(run, rate, now) if live else _queued(ahead) if run.live else ended_sentence(run, now)
     return JobView(run.id, run.title, state, sentence, fraction, can_pause=live)
 
 
@@ -58,10 +57,10 @@ def _live_sentence(run: Run, rate: Rate | None, now: float) -> str:
     return " · ".join(part for part in (lead, progress.sentence()) if part)
 
 
-def _queued(run: Run, ahead: int) -> str:
+def _queued(ahead: int) -> str:
     if not ahead:
         return "Starts next"
-    return f"Waits for {_LANES.get(run.lane, 'its turn')}, {words.plural(ahead, 'job')} before it"
+    return f"Waits for {words.plural(ahead, 'other job')}"
 
 
 def ended_sentence(run: Run, now: float) -> str:

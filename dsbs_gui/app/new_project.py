@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QWidget
 
 from dsbs_gui.core.settings import Settings, projects_folder
 from dsbs_gui.core.tasks import TASKS
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.choice_card import ChoiceCard
 from dsbs_gui.kit.form import FormField
-from dsbs_gui.kit.layout import boxed, column, px, row
+from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.sheet import Sheet
 
@@ -72,15 +72,14 @@ class NewProjectSheet(Sheet):
         return boxed(row(self.folder_field, browse, gap="s"))
 
     def _task_cards(self) -> QWidget:
-        grid = QGridLayout()
-        grid.setSpacing(px("s"))
+        cards = column(gap="s")
         for number, task in enumerate(TASKS.values()):
             card = ChoiceCard(task.title, task.summary, _ICONS.get(task.name, "circle"))
             card.setProperty("task", task.name)
             card.setChecked(number == 0)
             self._tasks.addButton(card)
-            grid.addWidget(card, number // 2, number % 2)
-        return boxed(column(PlainLabel("Task", type="emphasis"), grid, gap="xs"))
+            cards.addWidget(card)
+        return boxed(column(PlainLabel("Task", type="emphasis"), cards, gap="xs"))
 
     def _on_name_changed(self, name: str) -> None:
         self._name.set_error("")

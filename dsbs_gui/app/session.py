@@ -45,6 +45,7 @@ class Session(QObject):
         super().__init__(stack)
         self.project = project
         self.name = project.name
+        self.counted = False
         self.bridge = Bridge(project, self)
         self._steps = {step.key: step for step in steps}
         self._stack, self._nav = stack, nav
@@ -131,6 +132,7 @@ class Session(QObject):
         self.bridge.run(lambda: nav_counts.counts(self.project.store.reader), self._on_counted, owner=self)
 
     def _on_counted(self, counts: dict[str, int | float]) -> None:
+        self.counted = True
         self._counts = counts
         self._show_trailing()
 

@@ -100,7 +100,7 @@ class SettingsPage(Page):
         grid.setVerticalSpacing(px("xs"))
         grid.setColumnStretch(1, 1)
         for line, (name, version) in enumerate(versions()):
-            grid.addWidget(PlainLabel(name, tone="muted"), line, 0)
+            grid.addWidget(PlainLabel(name, tone="muted", selectable=True), line, 0)
             grid.addWidget(PlainLabel(version, selectable=True), line, 1)
         copy = SecondaryButton("Copy versions", "copy")
         copy.clicked.connect(lambda: QApplication.clipboard().setText(versions_text()))

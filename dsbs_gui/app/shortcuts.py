@@ -47,6 +47,9 @@ def _note(found: dict[str, str], keys: QKeySequence, meaning: str) -> None:
         found[text] = meaning.replace("&", "")
 
 
+_TALLEST = 640
+
+
 class ShortcutSheet(Sheet):
     """Two columns: key, what it does."""
 
@@ -61,9 +64,11 @@ class ShortcutSheet(Sheet):
         self._add_group(grid, "Everywhere", list(WINDOW))
         content = QWidget()
         content.setLayout(grid)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setRowStretch(grid.rowCount(), 1)
         self.add(Scroller(content))
-        self.resize(self.width(), 520)
+        rows = grid.sizeHint().height()
+        self.resize(self.width(), min(_TALLEST, rows + self.sizeHint().height()))
 
     def _add_group(self, grid: QGridLayout, name: str, keys: list[Keys]) -> None:
         if not keys:

@@ -81,9 +81,14 @@ class StartPage(QWidget):
         )
         inner = column(title, words_box, self.messages, sample, buttons, self._recent_box, None, gap="xl")
         inner.setContentsMargins(0, px("xxl") * 2, 0, px("xl"))
-        middle = boxed_fixed(inner)
+        middle = QWidget()
+        middle.setLayout(inner)
+        middle.setMaximumWidth(_WIDTH)
         content = QWidget()
-        row(None, middle, None, gap="none", parent=content).setContentsMargins(px("xl"), 0, px("xl"), 0)
+        line = row(None, gap="none", parent=content)
+        line.addWidget(middle, 100)  # far more than the space beside it, up to its greatest width
+        line.addStretch(1)
+        line.setContentsMargins(px("xl"), 0, px("xl"), 0)
         column(Scroller(content), gap="none", parent=self)
 
     def _show(self, glances: list[Glance]) -> None:
@@ -137,7 +142,7 @@ def said(glance: Glance) -> str:
     """`1 200 examples · 3 students · ~/projects/svamp`, or the problem and the place."""
     place = short(glance.folder)
     if glance.problem:
-        return f"{glance.problem}\n{place}"
+        return glance.problem if str(glance.folder) in glance.problem else f"{glance.problem}\n{place}"
     students = words.plural(glance.students, "student") if glance.students else ""
     return " · ".join(part for part in (words.plural(glance.examples, "example"), students, place) if part)
 
@@ -148,13 +153,3 @@ def short(folder: Path) -> str:
         return str(Path("~") / folder.relative_to(Path.home()))
     except (ValueError, RuntimeError):
         return str(folder)
-
-
-def boxed_fixed(layout: object) -> QWidget:
-    """A widget of the reading width around a layout."""
-    holder = QWidget()
-    holder.setLayout(layout)  # type: ignore[arg-type]
-    holder.setMaximumWidth(_WIDTH)
-    holder.setMinimumWidth(_WIDTH // 2)
-    holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return holder
