@@ -18,6 +18,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -240,7 +241,8 @@ def table() -> QWidget:
     view = RecordTable(model, "Rationales")
     view.set_current_id(3)
     reading = ReadingText("Rationale", _RATIONALE)
-    reading.mark([Span(16, 19, "bad", struck=True), Span(42, 48, "good")])
+    added = _RATIONALE.index("so Tom")
+    reading.mark([Span(16, 19, "bad", struck=True), Span(added, added + 6, "good")])
     detail = Card("Rationale 3", PlainLabel("Rationale", type="emphasis"), reading,
                   PlainLabel("Raw answer", type="emphasis"),
                   CodeText("Raw answer", f"{_RATIONALE}\nSo the answer is 14.\n\nQ:"),
@@ -339,7 +341,9 @@ def sheets() -> QWidget:
     sure = confirmation(None, "Delete run 4?", "Its 3 checkpoints (412 MB) are deleted from the disk. "
                         "Predictions and metrics stay.", "Delete run", danger=True)  # fmt: skip
     whole = QWidget()
-    row(sheet, sure, None, gap="xl", margin="xl", parent=whole)
+    layout = row(sheet, sure, None, gap="xl", margin="xl", parent=whole)
+    for dialog in (sheet, sure):
+        layout.setAlignment(dialog, Qt.AlignmentFlag.AlignTop)
     for dialog in (sheet, sure):
         dialog.setWindowFlags(dialog.windowFlags().Widget)
     return whole
@@ -351,7 +355,7 @@ BOARDS: dict[str, tuple[Callable[[], QWidget], int, int]] = {
     "table": (table, 1280, 800),
     "curves": (curves, 1280, 800),
     "frame": (frame, 1280, 800),
-    "sheets": (sheets, 1280, 460),
+    "sheets": (sheets, 1280, 520),
 }
 
 

@@ -28,7 +28,7 @@ class Bar:
 
     name: str
     number: int
-    tone: Tone = "accent"
+    tone: Tone = "muted"
     key: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from dsbs_gui.kit.icon_label import IconLabel
@@ -22,11 +23,13 @@ class FormField(QWidget):
         self.help = PlainLabel(help, type="caption", tone="muted", wrap=True)
         self.help.setVisible(bool(help))
         self._error_text = PlainLabel("", type="caption", tone="bad", wrap=True)
-        error_line = row(IconLabel("warning-circle", 14, "bad"), gap="xs")
+        error_line = row(gap="xs")
+        error_line.addWidget(IconLabel("warning-circle", 14, "bad"), 0, Qt.AlignmentFlag.AlignTop)
         error_line.addWidget(self._error_text, 1)
         self._error = boxed(error_line)
         self._error.hide()
         column(self.label, field, self.help, self._error, gap="xs", parent=self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         field.setAccessibleName(label)
         field.setAccessibleDescription(help)
 

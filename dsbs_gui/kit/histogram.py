@@ -84,7 +84,7 @@ class Histogram(QWidget):
     def _paint_columns(self, painter: QPainter) -> None:
         plot, largest = self._plot(), max(self._counts) or 1
         step = plot.width() / len(self._counts)
-        painter.setBrush(QColor(current().accent))
+        painter.setBrush(QColor(current().control))
         for i, number in enumerate(self._counts):
             if number:
                 height = max(1.0, plot.height() * number / largest)

@@ -53,6 +53,8 @@ class MessageBar(QFrame):
         self.text = PlainLabel(text, wrap=True, selectable=True)
         self.hint = PlainLabel(hint, tone="muted", wrap=True, selectable=True)
         self.hint.setVisible(bool(hint))
+        if not hint:
+            self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.button = SecondaryButton(button) if button else None
         layout = row(gap="s", margin="s", parent=self)
         layout.setContentsMargins(12, 8, 8, 8)

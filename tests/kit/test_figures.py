@@ -52,7 +52,7 @@ def test_bars_are_scaled_to_the_longest(qtbot: QtBot) -> None:
     bars = BarList("Labels", [Bar("yes", 100), Bar("no", 50, "attention")])
     qtbot.addWidget(bars)
     bars.resize(400, 48)
-    longest = columns_with(bars, LIGHT.accent, 12)
+    longest = columns_with(bars, LIGHT.control, 12)
     half = columns_with(bars, LIGHT.attention.shape, 36)
     assert len(half) == pytest.approx(len(longest) / 2, abs=3)
     assert bars.accessibleDescription() == "yes 100; no 50"
