@@ -72,7 +72,7 @@ class Form(QWidget):
         """Append several short fields side by side."""
         line = row(gap="l")
         for made in fields:
-            line.addWidget(made, 1)
+            line.addWidget(made, 1, Qt.AlignmentFlag.AlignTop)
             self.fields.append(made)
         self._layout.addLayout(line)
 

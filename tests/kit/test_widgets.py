@@ -15,7 +15,7 @@ from dsbs_gui.kit.chips import Chip, ChipRow
 from dsbs_gui.kit.choice_card import ChoiceCard
 from dsbs_gui.kit.choice_list import ChoiceList
 from dsbs_gui.kit.empty_state import EmptyState
-from dsbs_gui.kit.form import Form
+from dsbs_gui.kit.form import Form, FormField
 from dsbs_gui.kit.icon_label import IconLabel
 from dsbs_gui.kit.message_bar import MessageArea, MessageBar
 from dsbs_gui.kit.page import Page
@@ -269,3 +269,13 @@ def test_an_ampersand_in_a_label_is_no_key(qtbot: QtBot) -> None:
     chips.set_counts({"qa": 3})
     assert chips._chips["qa"].text() == "Q&&A  3"
     assert chips._chips["qa"].shortcut().isEmpty()
+
+
+def test_fields_side_by_side_stand_on_one_line(qtbot: QtBot) -> None:
+    form = Form()
+    first, second = FormField("λ", QLineEdit(), "α = 0.50"), FormField("Seed", QLineEdit())
+    form.add_row(first, second)
+    shown(qtbot, form).resize(500, 300)
+    first.set_error("A long sentence about what is wrong with this field and what one can do about it. " * 2)
+    qtbot.waitUntil(lambda: first.height() > second.height())
+    assert first.mapTo(form, first.field.pos()).y() == second.mapTo(form, second.field.pos()).y()
