@@ -94,3 +94,18 @@ def add_checkpoint(tx: Transaction, run_id: str, step: int, path: str, best: boo
 def checkpoints(db: Reader, run_id: str) -> list[Checkpoint]:
     rows = db.execute("SELECT step, path, best FROM checkpoints WHERE run_id = ? ORDER BY step", (run_id,))
     return [Checkpoint(r["step"], r["path"], bool(r["best"])) for r in rows]
+
+
+def copy_until(tx: Transaction, source: str, target: str, step: int) -> None:
+    """Give a run that goes on from another one the curves of that one, up to ``step``."""
+    tx.execute(
+        "INSERT OR IGNORE INTO metrics (run_id, name, step, value)"
+        " SELECT ?, name, step, value FROM metrics WHERE run_id = ? AND step <= ?",
+        (target, source, step),
+    )
+    tx.execute(
+        "INSERT OR IGNORE INTO evaluations (run_id, split, step, n, correct, samples)"
+        " SELECT ?, split, step, n, correct, samples FROM evaluations WHERE run_id = ? AND step <= ?",
+        (target, source, step),
+    )
+    tx.touch("metrics", [target])

@@ -37,7 +37,7 @@ class TrainSpec(Spec):
         clip: largest gradient norm; 0 for none.
         precision: ``fp32``, or ``bf16`` autocast with weights in float32.
         lora_rank: 0 to train all weights.
-        eval_every: steps between validations; 0 for ten in all.
+        eval_every: steps between validations; 0 for ten in all, but not more often than each 50 steps.
         valid_limit: validation rows asked each time, always the same ones; 0 for all.
         patience: validations without gain before training stops early; 0 for never.
         save_every: steps between checkpoints; 0 for at each validation.

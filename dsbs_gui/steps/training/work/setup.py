@@ -29,6 +29,7 @@ from .optimiser import make_optimiser
 
 LARGEST_MICRO_BATCH = 32
 VALIDATIONS = 10
+LEAST_EVAL_EVERY = 50
 
 
 @dataclass
@@ -80,7 +81,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     student.model = accelerator.prepare(student.model)
     optimiser = accelerator.prepare(make_optimiser(student.model, spec.lr, spec.weight_decay))
     total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))
-    eval_every = spec.eval_every or max(1, ceil(total / VALIDATIONS))
+    eval_every = spec.eval_every or max(LEAST_EVAL_EVERY, ceil(total / VALIDATIONS))
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
     session = Session(
         spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,

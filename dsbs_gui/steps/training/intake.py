@@ -1,0 +1,23 @@
+"""What the owner keeps of a training run: curves, validations, checkpoints. Store thread only."""
+
+from __future__ import annotations
+
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
+from dsbs_gui.core.store import training
+from dsbs_gui.core.store.database import Transaction
+from dsbs_gui.core.store.runs import Run
+
+
+def take(tx: Transaction, run: Run, event: Event) -> None:
+    """Store one message; each comes once."""
+    match event.message:
+        case StepMetrics(step=step, values=values):
+            training.add_metrics(tx, run.id, step, values)
+        case Evaluated() as found:
+            training.add_evaluation(tx, run.id, found.step, found.split, found.n, found.correct, found.samples)
+        case CheckpointSaved(step=step, path=path, best=best):
+            training.add_checkpoint(tx, run.id, step, path, best)
+        case Progress(phase="Training", done=done) if "resumed" in run.context:
+            # The first one says after which step the run goes on.
+            if not training.metric_names(tx, run.id):
+                training.copy_until(tx, run.context["resumed"], run.id, done)

@@ -1,0 +1,147 @@
+"""From the user's choices and the store to a training job, with the rows frozen. Plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.files import read_jsonl
+from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import agreement, runs, training
+from dsbs_gui.core.store.connection import Reader
+
+from .choice import StudentChoice, choose
+from .data import Counts, collect
+from .methods import METHODS
+from .presets import PRESETS, preset_for
+from .rows import TRAIN_FILE, VALID_FILE, data_hash
+from .specs import TrainSpec
+
+
+def train_request(
+    project: Project,
+    *,
+    method: str = "step-by-step",
+    student: str = "starter",
+    labels: str | None = None,
+    rationale_weight: float = 1.0,
+    fraction: float = 1.0,
+    seed: int = 0,
+    data_seed: int = 0,
+    steps: int | None = None,
+    epochs: float | None = None,
+    batch_size: int | None = None,
+    micro_batch: int | None = None,
+    lr: float | None = None,
+    precision: str = "fp32",
+    lora: int | None = None,
+    eval_every: int | None = None,
+    patience: int | None = None,
+    resume: str | None = None,
+    rows: str = "all",
+    preset: str | None = None,
+    **advanced: Any,
+) -> JobRequest:
+    """A training job. What is None comes from the student's preset.
+
+    Args:
+        labels: ``gold`` or ``teacher``; None for the method's own.
+        resume: a run whose settings and rows are taken as they were; only ``method`` must agree.
+        rows: ``all`` (rejected rows keep their label, without the rationale) or ``reviewed`` (accepted and edited).
+        preset: a name of :data:`~.presets.PRESETS`; None for the student's own.
+        advanced: further settings of ``TrainSpec``.
+    Raises: UserError for what makes no sense or lacks data.
+    """
+    if resume:
+        return _resumed(project, resume, method)
+    if method not in METHODS:
+        raise UserError(f"There is no method “{method}”.", f"Choose one of {', '.join(METHODS)}.")
+    chosen = choose(student)
+    source = labels or METHODS[method].labels
+    data = collect(project.store.reader, METHODS[method], source, rows, rationale_weight)
+    given = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr, "eval_every": eval_every}
+    given |= {"patience": patience, "lora_rank": lora, **advanced}
+    if epochs:
+        given |= {"epochs": epochs, "steps": 0}
+    spec = TrainSpec(
+        **PRESETS[preset or preset_for(student, chosen.architecture)].settings()
+        | {"task": project.task.name, "method": method, "student": chosen.source, "starter": chosen.sizes}
+        | {"base": chosen.name, "rationale_weight": rationale_weight, "seed": seed, "data_seed": data_seed}
+        | {"fraction": fraction, "precision": precision, "data_sha256": data_hash(data.train)}
+        | {name: value for name, value in given.items() if value is not None}
+    )
+    return JobRequest(
+        kind="train",
+        title=title(spec, source),
+        lane="gpu",
+        spec=spec,
+        inputs={TRAIN_FILE: data.train, VALID_FILE: data.valid},
+        context=_context(project.store.reader, spec, chosen, source, data.counts),
+    )
+
+
+def student_folder(project: Project, run_id: str) -> Path:
+    """The folder of the best student of a training run.
+
+    Raises: UserError if the run is unknown, no training run, or has kept no student yet.
+    """
+    run = runs.get(project.store.reader, run_id)
+    if run.kind != "train":
+        raise UserError(f"{run_id} is no training run.", "Name a run that “dsbs train” made.")
+    best = [c for c in training.checkpoints(project.store.reader, run_id) if c.best]
+    folder = project.run_folder(run_id) / best[-1].path if best else None
+    if folder is None or not (folder / "dsbs_student.json").is_file():
+        raise UserError(f"{run_id} has no trained student.", "Let it run until its first validation, or train again.")
+    return folder
+
+
+def title(spec: TrainSpec, labels: str) -> str:
+    """What tells a run from others: method, student and what differs from the usual."""
+    parts = [METHODS[spec.method].title, spec.base or spec.student]
+    if labels != METHODS[spec.method].labels:
+        parts.append(f"{labels} labels")
+    if METHODS[spec.method].multitask and spec.rationale_weight != 1:
+        parts.append(f"λ {spec.rationale_weight:g}")
+    if spec.fraction < 1:
+        parts.append(f"{spec.fraction:.4g} of the rows")
+    if spec.seed:
+        parts.append(f"seed {spec.seed}")
+    return ", ".join(parts)
+
+
+def _context(db: Reader, spec: TrainSpec, chosen: StudentChoice, labels: str, counts: Counts) -> dict[str, Any]:
+    return {
+        "method": spec.method,
+        "labels": labels,
+        "student": chosen.name,
+        "data_hash": spec.data_sha256,
+        "counts": asdict(counts),
+        "teacher": ", ".join(agreement.teachers(db, "train")),
+    }
+
+
+def _resumed(project: Project, run_id: str, method: str) -> JobRequest:
+    """Go on where a run stopped, with its settings and the very rows that it had."""
+    run = runs.get(project.store.reader, run_id)
+    if run.kind != "train":
+        raise UserError(f"{run_id} is no training run.", "Only training can be resumed.")
+    if run.live or run.state == "done":
+        raise UserError(f"{run_id} is {run.state}.", "Only a run that stopped, failed or was interrupted can go on.")
+    spec = TrainSpec.from_json(run.spec)
+    if method != spec.method:
+        raise UserError(f"{run_id} was a {spec.method} run.", f"Resume it with --method {spec.method}.")
+    folder = project.run_folder(run_id)
+    if not (folder / TRAIN_FILE).is_file():
+        raise UserError(f"The rows of {run_id} are gone.", "Start a new run.")
+    files = {name: folder / name for name in (TRAIN_FILE, VALID_FILE) if (folder / name).is_file()}
+    return JobRequest(
+        kind="train",
+        title=run.title,
+        lane="gpu",
+        spec=replace(spec, resume_from=str(folder)),
+        inputs={name: read_jsonl(path) for name, path in files.items()},
+        context=run.context | {"resumed": run_id},
+    )
