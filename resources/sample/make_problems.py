@@ -27,9 +27,8 @@ LARGEST = 24
 PRONOUNS = {
     "Ana": "She", "Ella": "She", "Mia": "She", "Zoe": "She", "Leo": "He", "Omar": "He", "Sam": "He", "Tom": "He"
 }  # fmt: skip
-RELATIONS = ("more", "fewer", "twice", "three times", "half")
-GAINS = ("buys {amount} more", "finds {amount} more", "gets {amount} from {other}")
-LOSSES = ("gives {amount} to {other}", "loses {amount}", "gives away {amount}")
+GAIN = "buys {amount} more"
+LOSS = "gives {amount} to {other}"
 
 
 class Thing(NamedTuple):
@@ -60,7 +59,7 @@ class Story:
     """A problem while it is told.
 
     Attributes:
-        cast: four people; the last one only gives and takes.
+        cast: four people; the last one is only ever given something.
         sentences: of the problem.
         working: the sentences of the rationale.
         totals: how many the first, second and third person have.
@@ -96,10 +95,20 @@ def owns(story: Story) -> None:
     story.sentences.append(f"{story.holder} has {number} {story.thing.named(number)}.")
 
 
-def compare(story: Story) -> None:
-    """``Tom has 3 more than Mia.``, or fewer, twice, three times or half as many."""
+def by_amount(story: Story) -> None:
+    """``Tom has 3 more than Mia.``"""
+    compare(story, ("more", "fewer"))
+
+
+def by_factor(story: Story) -> None:
+    """``Tom has twice as many as Mia.``"""
+    compare(story, ("twice", "three times", "half"))
+
+
+def compare(story: Story, relations: tuple[str, ...]) -> None:
+    """The next person has so many more, fewer or times as many as the one counted last."""
     value, amount = story.totals[-1], story.rng.randint(*AMOUNT)
-    relation = story.rng.choice(RELATIONS)
+    relation = story.rng.choice(relations)
     if relation == "half" and value % 2:
         raise OutOfRange
     phrase, expression, result = {
@@ -118,7 +127,7 @@ def compare(story: Story) -> None:
 def change(story: Story) -> None:
     """``She buys 3 more.``: whoever was counted last gains or loses some."""
     value, amount, gains = story.totals[-1], story.rng.randint(*AMOUNT), story.rng.random() < 0.5
-    deed = story.rng.choice(GAINS if gains else LOSSES).format(amount=amount, other=story.cast[-1])
+    deed = (GAIN if gains else LOSS).format(amount=amount, other=story.cast[-1])
     who = PRONOUNS[story.holder] if len(story.sentences) == 1 else f"Then {story.holder}"
     sign, result = ("+", value + amount) if gains else ("-", value - amount)
     story.sentences.append(f"{who} {deed}.")
@@ -141,11 +150,12 @@ def ask_both(story: Story) -> None:
 
 
 FAMILIES: tuple[tuple[Callable[[Story], None], ...], ...] = (
-    (owns, compare, compare, ask_one),
-    (owns, compare, change, ask_one),
-    (owns, change, compare, ask_one),
-    (owns, change, change, ask_one),
-    (owns, compare, ask_both),
+    (owns, by_amount, by_factor, ask_one),
+    (owns, by_factor, by_amount, ask_one),
+    (owns, by_factor, change, ask_one),
+    (owns, change, by_factor, ask_one),
+    (owns, by_amount, ask_both),
+    (owns, by_factor, ask_both),
 )
 
 
