@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,6 +181,26 @@ def of_example(db: Reader, example_id: int) -> list[Answer]:
     """All answers to one example, newest first."""
     sql = f"SELECT {_COLUMNS} FROM answers WHERE example_id = ? ORDER BY id DESC"
     return [_answer(row) for row in db.execute(sql, (example_id,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a table shows of an answer without its texts."""
+
+    teacher: str
+    rung: str | None
+    flags: tuple[str, ...]
+    hinted: bool
+    finish_reason: str
+
+
+def signals(db: Reader, wanted: Sequence[int]) -> dict[int, Signals]:
+    """Signals of some hundred answers, by id; absent ones are left out."""
+    marks = ", ".join("?" * len(wanted))
+    rows = db.execute(
+        f"SELECT id, teacher, rung, flags, hinted, finish_reason FROM answers WHERE id IN ({marks})", list(wanted)
+    )
+    return {row[0]: Signals(row[1], row[2], tuple(json.loads(row[3])), bool(row[4]), row[5]) for row in rows}
 
 
 def get(db: Reader, answer_id: int) -> Answer | None:

@@ -17,6 +17,7 @@ from .history import (
     Change,
     Value,
     begin,
+    first_example,
     redo,
     redoable,
     timeline,
@@ -29,7 +30,7 @@ from .history import (
 
 __all__ = [
     "DECISIONS", "Batch", "Change",
-    "edit", "redo", "redoable", "set_state", "take_answer", "timeline", "undo", "undoable",
+    "edit", "first_example", "redo", "redoable", "set_state", "take_answer", "timeline", "undo", "undoable",
 ]  # fmt: skip
 
 DECISIONS = ("accepted", "rejected", "skipped", "unreviewed")

@@ -119,6 +119,24 @@ def counts(db: Reader, by: str, chosen: Filter = EVERYTHING) -> dict[str, int]:
     return counted
 
 
+def states_of(db: Reader, wanted: Iterable[int]) -> dict[str, int]:
+    """How many of these examples are in each state."""
+    counted: dict[str, int] = {}
+    for part in _parts(wanted):
+        sql = f"SELECT state, count(*) FROM examples WHERE id IN ({', '.join('?' * len(part))}) GROUP BY 1"
+        for state, n in db.execute(sql, part):
+            counted[state] = counted.get(state, 0) + int(n)
+    return counted
+
+
+def few_labels(db: Reader, most: int = 9) -> tuple[str, ...]:
+    """The gold labels of the project in alphabetical order if there are at most ``most`` and they recur; else ()."""
+    rows = db.execute("SELECT DISTINCT label FROM examples WHERE label IS NOT NULL LIMIT ?", (most + 1,)).fetchall()
+    labels = sorted(row[0] for row in rows)
+    labelled = db.execute("SELECT count(*) FROM (SELECT 1 FROM examples WHERE label IS NOT NULL LIMIT ?)", (3 * most,))
+    return tuple(labels) if len(labels) <= most and labelled.fetchone()[0] >= 3 * len(labels) else ()
+
+
 def input_hash(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
 

@@ -159,6 +159,12 @@ def _load(tx: Transaction, batch: Batch, old: str, names: list[str]) -> int:
     return int(gone)
 
 
+def first_example(db: Reader, batch_id: int) -> int | None:
+    """An example that the act changed: the first one."""
+    row = db.execute("SELECT example_id FROM history WHERE batch_id = ? ORDER BY id LIMIT 1", (batch_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def timeline(db: Reader, example_id: int) -> list[Change]:
     """What people did to one example, newest first."""
     rows = db.execute(

@@ -1,0 +1,111 @@
+"""What a person does to examples: save, decide, use an answer, undo, redo.
+
+Each is queued at once in the order of the keys and told when it is committed. Texts whose saving
+failed are kept here until they are saved after all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from dsbs_gui.core.store import decisions
+from dsbs_gui.core.store.filters import Selection
+from dsbs_gui.steps.review import editing
+
+from .writes import Writes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dsbs_gui.core.errors import DsbsError
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.database import Transaction
+    from dsbs_gui.core.store.decisions import Batch
+    from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.steps.review.editing import Edit
+
+
+class Acts(QObject):
+    """Signals:
+    save_failed(id, DsbsError): the texts are kept in ``unsaved``.
+    saved(id): texts were committed.
+    decided(state, n): n examples changed.
+    went(Batch or None, example id or None): an undo or a redo is done; None if there was nothing to do.
+    """
+
+    save_failed = Signal(object, object)
+    saved = Signal(object)
+    decided = Signal(str, int)
+    went = Signal(object, object)
+
+    def __init__(self, project: Project, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._task = project.task
+        self._writes = Writes(project, bridge, self)
+        self._pending: dict[int, Edit] = {}
+        self.unsaved: dict[int, Edit] = {}
+
+    def save(self, example: Example, edit: Edit) -> None:
+        """Save texts that differ from what stands; an empty edit writes nothing."""
+        if not edit:
+            return
+        label = edit.label if edit.label is not None else example.teacher_label
+        agree = editing.agreement(self._task, example, label)
+        self._pending[example.id] = edit
+        self._writes.submit(
+            lambda tx: decisions.edit(tx, example.id, agree=agree, **edit.values()),
+            lambda _: self._on_saved(example.id, edit),
+            partial(self._on_save_failed, example.id, edit),
+        )
+
+    def as_it_will_be(self, example: Example) -> Example:
+        """The example with the texts that are on their way to the disk."""
+        edit = self._pending.get(example.id)
+        if edit is None:
+            return example
+        return replace(
+            example,
+            state="edited",
+            rationale=example.rationale if edit.rationale is None else edit.rationale or None,
+            teacher_label=example.teacher_label if edit.label is None else edit.label or None,
+        )
+
+    def decide(self, ids: Sequence[int], state: str) -> None:
+        """Give examples a state, as one act."""
+        selection = Selection.of(ids)
+        self._writes.submit(lambda tx: decisions.set_state(tx, selection, state), lambda n: self.decided.emit(state, n))
+
+    def take(self, example_id: int, answer_id: int) -> None:
+        """Put an answer in the place of what stands."""
+        self._writes.submit(lambda tx: decisions.take_answer(tx, example_id, answer_id))
+
+    def undo(self) -> None:
+        """Take back the last act."""
+        self._go(decisions.undo)
+
+    def redo(self) -> None:
+        """Do the last undone act again."""
+        self._go(decisions.redo)
+
+    def _go(self, way: Callable[[Transaction], Batch | None]) -> None:
+        def act(tx: Transaction) -> tuple[Batch | None, int | None]:
+            batch = way(tx)
+            return batch, None if batch is None else decisions.first_example(tx, batch.id)
+
+        self._writes.submit(act, lambda went: self.went.emit(*went))
+
+    def _on_saved(self, example_id: int, edit: Edit) -> None:
+        if self._pending.get(example_id) == edit:
+            del self._pending[example_id]
+        self.unsaved.pop(example_id, None)
+        self.saved.emit(example_id)
+
+    def _on_save_failed(self, example_id: int, edit: Edit, error: DsbsError) -> None:
+        self._pending.pop(example_id, None)
+        self.unsaved[example_id] = edit
+        self.save_failed.emit(example_id, error)

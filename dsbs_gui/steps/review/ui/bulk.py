@@ -1,0 +1,60 @@
+"""What stands beside the table while several rows are selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from dsbs_gui.kit.big_number import BigNumber
+from dsbs_gui.kit.buttons import LinkButton
+from dsbs_gui.kit.layout import column, row
+from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.words import count
+from dsbs_gui.steps.review import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class BulkPanel(QWidget):
+    """How many are selected, in which states, and the way to all that match.
+
+    Signals:
+        all_asked: select all that match.
+        one_asked: back to one row.
+        reopen_asked: take their decisions back.
+    """
+
+    all_asked = Signal()
+    one_asked = Signal()
+    reopen_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = BigNumber("Selected examples")
+        self.states = PlainLabel("", tone="muted", wrap=True)
+        self.hint = PlainLabel(
+            "What you decide is done to all of them at once. One undo takes it back.", tone="muted", wrap=True
+        )
+        self.all = LinkButton("")
+        self.one = LinkButton("Back to one example", tooltip="Esc")
+        self.reopen = LinkButton("Reopen", tooltip="Takes the decisions back · U")
+        links = column(row(self.all, None), row(self.reopen, None), row(self.one, None), gap="xs")
+        column(self.number, self.states, self.hint, links, None, gap="m", parent=self)
+        self.all.clicked.connect(self.all_asked)
+        self.one.clicked.connect(self.one_asked)
+        self.reopen.clicked.connect(self.reopen_asked)
+
+    def show_selection(self, n: int, shown: int) -> None:
+        """So many of those shown are selected."""
+        self.number.set(count(n))
+        self.states.setText("")
+        self.all.setText(f"Select all {count(shown)} that match")
+        self.all.setVisible(n < shown)
+        self.reopen.setText(f"Reopen {count(n)}")
+
+    def show_states(self, states: Mapping[str, int]) -> None:
+        """In which states they are."""
+        self.states.setText(sentences.state_list(states))

@@ -1,0 +1,208 @@
+"""One example beside the table: input, rationale, label against gold, answers, raw text, history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from dsbs_gui.kit.buttons import LinkButton
+from dsbs_gui.kit.layout import column, px
+from dsbs_gui.kit.scroller import Scroller
+from dsbs_gui.kit.text_editor import TextEditor
+from dsbs_gui.kit.words import plural
+from dsbs_gui.steps.review import editing, sentences
+from dsbs_gui.steps.review.editing import Edit
+from dsbs_gui.steps.review.hidden import warning
+
+from .answer_list import fill_answers, fill_raw
+from .detail_parts import DetailHead, GoldBeside, Remark, section
+from .fit import HeightFitter
+from .fold import Fold
+from .history_list import fill_history
+from .input_text import InputText
+from .label_field import LabelField
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.store.answers import Answer
+    from dsbs_gui.core.store.decisions import Change
+    from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.core.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What the panel shows: an example with its answers (newest first) and its history (newest first)."""
+
+    example: Example
+    answers: tuple[Answer, ...] = ()
+    changes: tuple[Change, ...] = ()
+    options: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def standing(self) -> Answer | None:
+        """The answer that stands or stood before the edits."""
+        return next((a for a in self.answers if a.id == self.example.answer_id), None)
+
+
+class DetailPanel(QWidget):
+    """Only reads and shows; what the user changed is asked with ``edit``.
+
+    Signals:
+        modified: the user's texts began or ceased to differ from what stands.
+        submitted: Ctrl+Return in the rationale, or Return in the label.
+        revert_asked: back to the teacher's text.
+        use_asked(answer id): that answer in place of what stands.
+    """
+
+    modified = Signal()
+    submitted = Signal()
+    revert_asked = Signal()
+    use_asked = Signal(int)
+
+    def __init__(self, task: Task, read_only: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Example")
+        self._task, self._read_only = task, read_only
+        self._detail: Detail | None = None
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.head = DetailHead()
+        self.input = InputText("Input")
+        self.rationale = TextEditor("Rationale")
+        self.rationale.setPlaceholderText("No rationale yet. Write one here, or let the teacher write it.")
+        self.rationale.setReadOnly(self._read_only)
+        self.label = LabelField()
+        self.label.line.setReadOnly(self._read_only)
+        self.gold = GoldBeside(self.label)
+        self.revert = LinkButton("Revert to the teacher’s text", tooltip="Takes the edits away; undo brings them back")
+        self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
+        self.answers = Fold("Answers", self._fill_answers)
+        self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
+        self.history = Fold("History", self._fill_history)
+        self.written_by, title = section("Rationale", self.revert)
+        content = QWidget()
+        layout = column(section("Input")[1], self.input, title, self.rationale, gap="xs", parent=content)
+        layout.setContentsMargins(0, px("xs"), px("m"), px("s"))
+        for part in (self.failure, self.hidden, self.gold, self.answers, self.raw, self.history):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        layout.insertSpacing(2, px("s"))
+        HeightFitter(self.input, 2, 12)
+        HeightFitter(self.rationale, 6, 16)
+        column(self.head, Scroller(content), gap="s", parent=self)
+
+    def _connect(self) -> None:
+        self.rationale.textChanged.connect(self._on_edited)
+        self.rationale.submitted.connect(self.submitted)
+        self.label.text_changed.connect(self._on_edited)
+        self.label.submitted.connect(self.submitted)
+        self.revert.clicked.connect(self.revert_asked)
+
+    @property
+    def example(self) -> Example | None:
+        """The example shown."""
+        return None if self._detail is None else self._detail.example
+
+    def show_detail(self, detail: Detail) -> None:
+        """Show an example, or show the same one anew: then what the user typed and has not saved stays."""
+        same = self._detail is not None and self._detail.example.id == detail.example.id
+        unsaved = self.edit() if same else Edit()
+        self._detail = detail
+        example = detail.example
+        self.head.show_example(example, detail.place)
+        if not same or self.input.raw() != example.input:
+            self.input.show_text(example.input)
+        if unsaved.rationale is None and (not same or self.rationale.original() != (example.rationale or "")):
+            self.rationale.set_text(example.rationale or "")
+        if unsaved.label is None:
+            self.label.set_label(example.teacher_label or "", detail.options)
+        self.failure.show_text(sentences.failure(example.failure or "") if sentences.failed(example) else "")
+        self._show_source()
+        self._on_edited()
+        self._retitle_folds()
+
+    def clear(self) -> None:
+        """Forget the example."""
+        self._detail = None
+
+    def edit(self) -> Edit:
+        """What the user changed and has not saved."""
+        if self._detail is None or self._read_only:
+            return Edit()
+        texts = self.rationale.text_if_modified(), self.label.line.text_if_modified()
+        return editing.differing(self._detail.example, *texts)
+
+    def put(self, edit: Edit) -> None:
+        """Put unsaved texts back, after saving them failed."""
+        if edit.rationale is not None:
+            cursor = QTextCursor(self.rationale.document())
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.insertText(edit.rationale)
+        if edit.label is not None:
+            self.label.line.setText(edit.label)
+
+    def mark_saved(self) -> None:
+        """The texts shown are being saved."""
+        self.rationale.mark_saved()
+        self.label.line.mark_saved()
+        self._on_edited()
+
+    def present_rationale(self) -> str:
+        """The rationale as it would be saved."""
+        changed = self.rationale.text_if_modified()
+        return self.rationale.original() if changed is None else changed
+
+    def agreement(self) -> bool | None:
+        """Whether the label shown means the gold label."""
+        return (
+            None
+            if self._detail is None
+            else editing.agreement(self._task, self._detail.example, self.label.line.present())
+        )
+
+    def _on_edited(self) -> None:
+        if self._detail is not None:
+            example, label = self._detail.example, self.label.line.present()
+            self.gold.show_gold(example.label, label, self.agreement())
+            self.hidden.show_text(warning(self.present_rationale()))
+        self.modified.emit()
+
+    def _show_source(self) -> None:
+        assert self._detail is not None
+        example, standing = self._detail.example, self._detail.standing
+        parts = [sentences.source(example.origin, standing.teacher if standing else "")] if example.origin else []
+        parts += ["edited"] if example.edited and example.origin != "person" else []
+        parts += sentences.signals(standing)[:1] if standing and not example.edited else []
+        self.written_by.setText(" · ".join(parts))
+        self.revert.setVisible(bool(example.edited and standing and standing.failure is None and not self._read_only))
+
+    def _retitle_folds(self) -> None:
+        assert self._detail is not None
+        answers, acts = self._detail.answers, {(c.t, c.action) for c in self._detail.changes}
+        self.answers.set_title(f"Answers · {len(answers)}")
+        self.history.set_title(f"History · {plural(len(acts), 'act')}" if acts else "History")
+        for fold, there in ((self.answers, answers), (self.raw, answers), (self.history, answers or acts)):
+            fold.setVisible(bool(there))
+            fold.forget()
+
+    def _fill_answers(self, layout: QVBoxLayout) -> None:
+        if self._detail is not None:
+            use = None if self._read_only else self.use_asked.emit
+            fill_answers(layout, self._detail.answers, self._detail.example.answer_id, use)
+
+    def _fill_history(self, layout: QVBoxLayout) -> None:
+        if self._detail is not None:
+            fill_history(layout, self._detail.changes, self._detail.standing)
+
+    def _newest(self) -> Answer | None:
+        """The standing answer, else the newest."""
+        if self._detail is None:
+            return None
+        return self._detail.standing or (self._detail.answers[0] if self._detail.answers else None)

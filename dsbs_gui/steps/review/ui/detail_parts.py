@@ -1,0 +1,122 @@
+"""The small parts of the detail panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from dsbs_gui.kit.buttons import IconButton, LinkButton
+from dsbs_gui.kit.chips import Chip
+from dsbs_gui.kit.elided_label import ElidedLabel
+from dsbs_gui.kit.icon_label import IconLabel
+from dsbs_gui.kit.layout import column, grow, px, row
+from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.words import count
+from dsbs_gui.steps.review import sentences
+from dsbs_gui.steps.review.hidden import reveal
+
+from .columns import STATE_TONES
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.kit.theme.tokens import Tone
+
+
+def section(title: str, action: QWidget | None = None) -> tuple[ElidedLabel, QHBoxLayout]:
+    """A heading with a muted remark after it and perhaps an action at the right; returns remark and layout."""
+    remark = ElidedLabel("", type="caption", tone="muted")
+    layout = row(PlainLabel(title, type="emphasis"), grow(remark), gap="s")
+    if action is not None:
+        layout.addWidget(action)
+    return remark, layout
+
+
+class DetailHead(QWidget):
+    """Number, state and split of the example, its place in the list, and the way to its neighbours."""
+
+    reopen_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number = PlainLabel("", type="section")
+        self.state = Chip("", "muted")
+        self.split = PlainLabel("", type="caption", tone="muted")
+        self.place = PlainLabel("", type="caption", tone="muted")
+        self.reopen = LinkButton("Reopen", tooltip="Takes the decision back · U")
+        self.reopen.clicked.connect(self.reopen_asked)
+        self.previous = IconButton("caret-up", "Previous example")
+        self.previous.set_tooltip("Previous example · K")
+        self.next = IconButton("caret-down", "Next example")
+        self.next.set_tooltip("Next example · J")
+        row(
+            self.number, self.state, self.split, self.reopen, None, self.place, self.previous, self.next,
+            gap="s", parent=self,
+        )  # fmt: skip
+
+    def show_example(self, example: Example, place: str) -> None:
+        """Show whose detail this is."""
+        self.number.setText(f"№ {count(example.id)}")
+        tone: Tone = "bad" if sentences.failed(example) else STATE_TONES[example.state]
+        self.state.set_state(sentences.state_word(example), tone)
+        self.split.setText(sentences.SPLITS[example.split])
+        self.place.setText(place)
+        self.reopen.setVisible(example.state in ("accepted", "edited", "rejected", "skipped"))
+
+
+class Remark(QWidget):
+    """An icon and a sentence, shown only while there is something to say."""
+
+    def __init__(self, icon: str, tone: Tone, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = IconLabel(icon, 16, tone)
+        self.text = PlainLabel("", tone=tone, wrap=True)
+        layout = row(gap="s", parent=self)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.text, 1)
+        layout.setContentsMargins(0, px("xs"), 0, 0)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Say something; an empty text hides the remark."""
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+    def show_verdict(self, icon: str, tone: Tone, text: str) -> None:
+        """Say something in another tone."""
+        self._icon.set_icon(icon, tone)
+        self.text.set_tone(tone)
+        self.show_text(text)
+
+
+class GoldBeside(QWidget):
+    """The label's field, the gold label beside it, and below whether the two mean the same."""
+
+    def __init__(self, label: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.gold = PlainLabel("", selectable=True, wrap=True)
+        self.gold.setAccessibleName("Gold label")
+        self.gold.setContentsMargins(0, px("xs"), 0, 0)
+        self.verdict = Remark("check", "muted")
+        sides = row(gap="l")
+        top = Qt.AlignmentFlag.AlignTop
+        sides.addLayout(column(PlainLabel("Label", type="emphasis"), label, gap="xs"), 3)
+        beside = column(PlainLabel("Gold label", type="emphasis"), self.gold, gap="xs")
+        beside.setAlignment(self.gold, top)
+        sides.addLayout(beside, 2)
+        sides.setAlignment(beside, top)
+        layout = column(sides, self.verdict, gap="none", parent=self)
+        layout.setContentsMargins(0, px("s"), 0, px("s"))
+
+    def show_gold(self, gold: str | None, label: str, agree: bool | None) -> None:
+        """Show the gold label and the verdict on ``label``."""
+        self.gold.setText(reveal(gold or "").text or "none")
+        self.gold.set_tone("text" if gold else "muted")
+        text = sentences.verdict(agree, label, gold)
+        if agree is None:
+            self.verdict.show_verdict("minus", "muted", text)
+        elif agree:
+            self.verdict.show_verdict("check", "good", text)
+        else:
+            self.verdict.show_verdict("warning", "attention", text)

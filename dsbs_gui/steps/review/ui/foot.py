@@ -1,0 +1,47 @@
+"""The line below the table: how much is left, and what can be done with the list as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from dsbs_gui.kit.buttons import LinkButton
+from dsbs_gui.kit.elided_label import ElidedLabel
+from dsbs_gui.kit.layout import grow, row
+from dsbs_gui.kit.progress_line import ProgressBar
+from dsbs_gui.kit.words import count
+from dsbs_gui.steps.review import sentences
+
+if TYPE_CHECKING:
+    from dsbs_gui.steps.review.facets import Facets
+
+
+class Foot(QWidget):
+    """Progress at the left, the list at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = ProgressBar("Reviewed")
+        self.bar.setFixedWidth(self.bar.fontMetrics().averageCharWidth() * 16)
+        self.sentence = ElidedLabel("", tone="muted")
+        self.update_list = LinkButton("Update the list", tooltip="The filter now matches other rows · F5")
+        self.select_all = LinkButton("", tooltip="To decide all of them at once (Ctrl+A in the table)")
+        row(self.bar, grow(self.sentence), self.update_list, self.select_all, gap="m", parent=self)
+        self.set_outdated(False)
+
+    def show_progress(self, facets: Facets, seconds_left: float | None) -> None:
+        """How much of the project is reviewed."""
+        done, left = facets.decided, facets.left + facets.skipped
+        self.bar.setVisible(bool(done + left))
+        self.bar.set_fraction(done / (done + left) if done + left else 0)
+        self.sentence.setText(sentences.progress(facets, seconds_left))
+
+    def show_rows(self, n: int) -> None:
+        """How many rows the list has."""
+        self.select_all.setText(f"Select all {count(n)}")
+        self.select_all.setVisible(n > 1)
+
+    def set_outdated(self, outdated: bool) -> None:
+        """Whether the filter matches other rows than those shown."""
+        self.update_list.setVisible(outdated)

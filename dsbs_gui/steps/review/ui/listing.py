@@ -1,0 +1,120 @@
+"""Which rows the table shows: the id vector of a filter and an order, made off the window's thread.
+
+The list does not move under the user's hands: what is decided stays in its row until the list is asked
+for again, so that *Previous* and undo find it. Only rows that are added at the end come by themselves.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject, Signal
+
+from dsbs_gui.core.store import examples
+from dsbs_gui.core.store.filters import Filter
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable
+
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.kit.record_table.model import RecordTableModel
+    from dsbs_gui.kit.record_table.view import RecordTable
+
+
+class Listing(QObject):
+    """Fills a table's model.
+
+    Signals:
+        loaded: the vector asked for last is shown.
+        outdated(bool): whether another vector would be shown if it were asked for now.
+    """
+
+    loaded = Signal()
+    outdated = Signal(bool)
+
+    def __init__(self, project: Project, bridge: Bridge, model: RecordTableModel, table: RecordTable) -> None:
+        super().__init__(table)
+        self._store, self._bridge, self._model, self._table = project.store, bridge, model, table
+        self._generation = 0
+        self.filter = Filter()
+        """What is to be shown; takes effect with ``reload``."""
+        self.order, self.descending = "id", False
+        self.filter_shown: Filter | None = None
+        """The filter whose rows are in the table; None before the first."""
+
+    def show_order(self, order: str, descending: bool) -> None:
+        """Show the same in another order."""
+        self.order, self.descending = order, descending
+        self.reload()
+
+    def reload(self) -> None:
+        """Ask for the vector anew and show it."""
+        self._generation += 1
+        self._ask(self._on_ids)
+
+    def check(self) -> None:
+        """Ask whether the vector shown is still what matches; rows added at its end are shown at once."""
+        if self.filter_shown == self.filter:
+            self._ask(self._on_checked)
+
+    def _ask(self, on_ids: Callable[[int, Filter, array[int]], None]) -> None:
+        chosen, order, descending = self.filter, self.order, self.descending
+        self._bridge.run(
+            lambda: examples.ids(self._store.reader, chosen, order, descending),
+            partial(on_ids, self._generation, chosen),
+            owner=self,
+        )
+
+    def _on_ids(self, generation: int, chosen: Filter, ids: array[int]) -> None:
+        if generation == self._generation:
+            self.filter_shown = chosen
+            self._put(ids)
+            self.outdated.emit(False)
+            self.loaded.emit()
+
+    def _on_checked(self, generation: int, chosen: Filter, ids: array[int]) -> None:
+        if generation != self._generation:
+            return
+        shown = self._model.ids()
+        if ids[: len(shown)] == shown:
+            grown = len(ids) > len(shown)
+            self._put(ids)
+            self.outdated.emit(False)
+            if grown:
+                self.loaded.emit()
+        else:
+            self.outdated.emit(True)
+
+    def _put(self, ids: array[int]) -> None:
+        """Show ids; the current row, the selection and the place on the screen stay where they are."""
+        if ids == self._model.ids():
+            return
+        bar = self._table.verticalScrollBar()
+        selected = set(self._table.selected_ids()) if self._table.selected_count() > 1 else set()
+        top, at_top = bar.value(), bar.value() == 0
+        top_id = self._model.id_at(top) if top < self._model.rowCount() else None
+        self._model.set_ids(ids)
+        if selected:
+            self._select(selected)
+        row = None if top_id is None or at_top else self._model.row_of(top_id)
+        if row is not None:
+            bar.setValue(row)
+
+    def _select(self, wanted: set[int]) -> None:
+        """Select the rows of these ids, by ranges."""
+        last = self._model.columnCount() - 1
+        selection = QItemSelection()
+        start: int | None = None
+        ids = self._model.ids()
+        for row in range(len(ids) + 1):
+            inside = row < len(ids) and ids[row] in wanted
+            if inside and start is None:
+                start = row
+            elif not inside and start is not None:
+                selection.select(self._model.index(start, 0), self._model.index(row - 1, last))
+                start = None
+        flag = QItemSelectionModel.SelectionFlag
+        self._table.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)

@@ -1,0 +1,171 @@
+"""The content of the Review page: filters, table, panel and foot, laid out and wired to one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+from typing_extensions import override
+
+from dsbs_gui.kit.buttons import IconButton
+from dsbs_gui.kit.layout import column, px
+from dsbs_gui.kit.record_table.model import RecordTableModel
+from dsbs_gui.kit.record_table.view import RecordTable
+from dsbs_gui.kit.search_field import SearchField
+from dsbs_gui.kit.splitter import Splitter
+from dsbs_gui.kit.words import count
+
+from .bulk import BulkPanel
+from .decision_bar import DecisionBar
+from .detail import DetailPanel
+from .empty import nothing_matches
+from .filter_bar import FilterBar
+from .foot import Foot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dsbs_gui.core.store.decisions import Batch
+    from dsbs_gui.core.tasks import Task
+    from dsbs_gui.kit.record_table.column import Column
+    from dsbs_gui.kit.record_table.page_cache import FetchPage
+    from dsbs_gui.steps.review.facets import Facets
+
+_FROM_WIDTH = {"label": 680, "id": 760, "split": 900, "origin": 900}
+"""Columns that one can do without, and the width of the table from which on they are shown."""
+
+
+class WorkArea(QWidget):
+    """Signals: what the user asked for; the page does it."""
+
+    decided = Signal(str)
+    save_asked = Signal()
+    step_asked = Signal(int)
+    select_all_asked = Signal()
+    update_asked = Signal()
+    undo_asked = Signal()
+    redo_asked = Signal()
+    clear_asked = Signal()
+
+    def __init__(
+        self, shown: Sequence[Column], fetch: FetchPage, task: Task, read_only: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.selected_states: Mapping[str, int] = {}
+        self.several_splits = False
+        self.model = RecordTableModel(shown, fetch, self)
+        self.table = RecordTable(self.model, "Examples")
+        self.table.set_sort_shown("id", False)
+        self.filters = FilterBar()
+        self.search = SearchField("Search", name="Search in texts and labels")
+        self.undo, self.redo = IconButton("arrow-u-up-left", "Undo"), IconButton("arrow-u-up-right", "Redo")
+        self.foot = Foot()
+        self.detail = DetailPanel(task, read_only)
+        self.bulk = BulkPanel()
+        self.bar = DecisionBar()
+        self.none = nothing_matches(self.clear_asked.emit)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.left = QStackedWidget()
+        self.left.addWidget(self.table)
+        self.left.addWidget(self.none)
+        self.side = QStackedWidget()
+        for panel in (self.detail, self.bulk, QWidget()):
+            self.side.addWidget(panel)
+        left, right = QWidget(), QWidget()
+        column(self.left, self.foot, gap="s", parent=left).setContentsMargins(0, 0, px("m"), 0)
+        column(self.side, self.bar, gap="s", parent=right).setContentsMargins(px("m"), 0, 0, 0)
+        self.splitter = Splitter("review", left, right, shares=(3, 2))
+        layout = column(self.filters, gap="m", parent=self)
+        layout.addWidget(self.splitter, 1)
+        layout.setContentsMargins(px("xl"), px("m"), px("xl"), px("m"))
+
+    def _connect(self) -> None:
+        self.table.installEventFilter(self)
+        self.bar.decided.connect(self.decided)
+        self.bar.save_asked.connect(self.save_asked)
+        for panel in (self.detail.head, self.bulk):
+            panel.reopen_asked.connect(lambda: self.decided.emit("unreviewed"))
+        self.detail.head.previous.clicked.connect(lambda: self.step_asked.emit(-1))
+        self.detail.head.next.clicked.connect(lambda: self.step_asked.emit(1))
+        self.bulk.all_asked.connect(self.select_all_asked)
+        self.bulk.one_asked.connect(self.select_current)
+        self.foot.select_all.clicked.connect(self.select_all_asked)
+        self.filters.clear_asked.connect(self.clear_asked)
+        self.foot.update_list.clicked.connect(self.update_asked)
+        self.undo.clicked.connect(self.undo_asked)
+        self.redo.clicked.connect(self.redo_asked)
+
+    def show_rows(self) -> None:
+        """The table has other rows: show it, or say that nothing matches."""
+        n = self.model.rowCount()
+        self.left.setCurrentWidget(self.table if n else self.none)
+        self.foot.show_rows(n)
+        if n and not self.table.currentIndex().isValid():
+            self.table.set_current_id(self.model.id_at(0))
+
+    def show_facets(self, facets: Facets) -> None:
+        """Put the counts on the chips, and drop the column that would say the same in each row."""
+        self.several_splits = len(facets.all_splits) > 1
+        self.filters.set_facets(facets)
+        self._show_columns()
+
+    def show_side(self, selected: int, there: bool) -> None:
+        """The panel for one example, for several, or nothing."""
+        if selected > 1:
+            self.bulk.show_selection(selected, self.model.rowCount())
+            self.selected_states = {}
+        self.side.setCurrentIndex(1 if selected > 1 else 0 if there else 2)
+        self.bar.setVisible(selected > 1 or there)
+
+    def show_selected_states(self, n: int, states: Mapping[str, int]) -> None:
+        """The states of the selection, if it is still of that size."""
+        if n == self.table.selected_count():
+            self.selected_states = states
+            self.bulk.show_states(states)
+
+    def show_buttons(self, read_only: bool) -> None:
+        """Switch the decisions on that are possible now."""
+        n = self.table.selected_count()
+        if n > 1:
+            self.bar.show_many(n, not read_only)
+        else:
+            can_accept = bool(self.detail.present_rationale().strip())
+            self.bar.show_one(not read_only, can_accept, bool(self.detail.edit()))
+
+    def show_acts(self, undoable: Batch | None, redoable: Batch | None) -> None:
+        """What undo and redo would do."""
+        for button, name, keys, batch in (
+            (self.undo, "Undo", "Ctrl+Z", undoable),
+            (self.redo, "Redo", "Ctrl+Shift+Z", redoable),
+        ):
+            button.setEnabled(batch is not None)
+            button.set_tooltip(f"{name}: {batch.action} · {keys}" if batch else f"Nothing to {name.lower()}")
+
+    def place_of_current(self) -> str:
+        """*12 of 287*."""
+        index = self.table.currentIndex()
+        return f"{count(index.row() + 1)} of {count(self.model.rowCount())}" if index.isValid() else ""
+
+    def _show_columns(self) -> None:
+        width = self.table.width()
+        for index, column_shown in enumerate(self.model.columns):
+            least = _FROM_WIDTH.get(column_shown.key, 0)
+            lonely = column_shown.key == "split" and not self.several_splits
+            self.table.setColumnHidden(index, width < least or lonely)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.table and event.type() == QEvent.Type.Resize:
+            self._show_columns()
+        return False
+
+    def select_current(self) -> None:
+        """Back to the table, with only the current row selected."""
+        current = self.table.current_id()
+        if current is not None and self.table.selected_count() > 1:
+            self.table.set_current_id(current)
+        self.table.setFocus()
