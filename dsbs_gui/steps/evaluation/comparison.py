@@ -58,7 +58,8 @@ def compare(
     Args:
         names: what the verdicts call a run or the teacher instead of its key.
     Returns:
-        ``{"split", "rows": [{"run", "title", "method", "n", "accuracy", "ci", …}], "majority", "pairs": […], "verdict"}``;
+        ``{"split", "rows": [{"run", "title", "method", "n", "accuracy", "ci", …}], "majority", "pairs": […],
+        "verdict"}``;
         a pair is ``{"a", "b", "n", "difference", "ci", "p", "p_holm", "only_a", "only_b", "significant", "verdict"}``.
         Differences are accuracies of *a* minus *b*, as fractions, on the examples that both have answered.
     Raises: UserError for fewer than one run, an unknown one, or one without predictions on ``split``.

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
+from dsbs_gui.core.store import answers, decisions, examples, imports, runs, training
+from dsbs_gui.core.store.filters import Selection
+from dsbs_gui.steps.training import intake, plan
+from dsbs_gui.steps.training.presets import PRESETS
+from dsbs_gui.steps.training.rows import data_hash
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """30 train, 5 valid and 5 test rows; the teacher has answered the first 10 train rows, wrongly from 6 on."""
+    made = Project.create(tmp_path / "project", "text")
+
+    def fill(tx) -> None:
+        for split, n in (("train", 30), ("valid", 5), ("test", 5)):
+            import_id = imports.start(tx, f"import-{split}", "toy", split, {}, "")
+            rows = [
+                {"line": i, "id": None, "fields": {"input": f"{split} {i}"}, "input": f"{split} {i}", "label": "yes"}
+                for i in range(n)
+            ]
+            examples.add(tx, rows, split=split, import_id=import_id)
+        for i in range(1, 11):
+            label = "yes" if i <= 5 else "no"
+            answer = answers.NewAnswer(
+                i, "generate-1", "teacher", "Tina", "raw", rationale=f"because {i}", label=label, agree=i <= 5
+            )
+            answers.add(tx, answer)
+
+    made.store.write_now(fill)
+    yield made
+    made.close()
+
+
+def _rows(request, name: str = "train") -> list[dict]:
+    return list(request.inputs[f"input.{name}.jsonl"])
+
+
+def test_the_rows_are_frozen_with_their_hash_and_test_rows_never_come_in(project: Project) -> None:
+    request = plan.train_request(project)
+    train, valid = _rows(request), _rows(request, "valid")
+    assert (len(train), len(valid)) == (30, 5)
+    assert not any(row["input"].startswith("test") for row in train + valid)
+    assert request.spec.data_sha256 == data_hash(train) == request.context["data_hash"]
+    assert request.context["counts"]["rationales"] == {"teacher": 10}
+    assert request.context["counts"]["conflicts"] == 5
+    assert request.context["teacher"] == "Tina"
+    assert {name: getattr(request.spec, name) for name in ("steps", "lr")} == {"steps": 800, "lr": 1e-3}
+    assert request.spec.starter["d_model"] == 96
+
+
+def test_rejected_rows_keep_their_label_without_the_rationale_and_reviewed_rows_can_be_had_alone(
+    project: Project,
+) -> None:
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([1]), "rejected"))
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([2, 3]), "accepted"))
+    every = plan.train_request(project)
+    assert [(row["label"], row["rationale"]) for row in _rows(every)[:2]] == [("yes", None), ("yes", "because 2")]
+    assert every.context["counts"]["rejected"] == 1
+    reviewed = plan.train_request(project, rows="reviewed")
+    assert [row["example_id"] for row in _rows(reviewed)] == [2, 3]
+
+
+def test_standard_distillation_learns_the_teachers_labels_and_is_judged_by_gold(project: Project) -> None:
+    request = plan.train_request(project, method="distill")
+    assert [row["label"] for row in _rows(request)] == ["yes"] * 5 + ["no"] * 5
+    assert {row["label"] for row in _rows(request, "valid")} == {"yes"}
+    assert request.context["counts"]["no_label"] == 20
+    assert request.context["counts"]["conflicts"] == 0
+    assert "Standard distillation" in request.title
+
+
+def test_without_a_valid_split_a_tenth_of_train_is_held_out_whatever_the_seed(project: Project) -> None:
+    moved = {example_id: "unsplit" for example_id in range(31, 36)}
+    project.store.write_now(lambda tx: examples.set_splits(tx, moved))
+    one, two = (plan.train_request(project, seed=seed, data_seed=seed) for seed in (0, 5))
+    assert (len(_rows(one)), len(_rows(one, "valid"))) == (27, 3)
+    assert _rows(one, "valid") == _rows(two, "valid")
+    assert not {r["example_id"] for r in _rows(one)} & {r["example_id"] for r in _rows(one, "valid")}
+    assert one.context["counts"]["held_out"]
+
+
+def test_explicit_settings_win_over_the_preset(project: Project) -> None:
+    spec = plan.train_request(project, steps=7, batch_size=3, lr=0.5, lora=4, preset="paper").spec
+    assert (spec.steps, spec.batch_size, spec.lr, spec.lora_rank) == (7, 3, 0.5, 4)
+    assert spec.max_input == PRESETS["paper"].max_input
+    by_epochs = plan.train_request(project, epochs=2).spec
+    assert (by_epochs.steps, by_epochs.epochs) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"method": "magic"}, "no method"),
+        ({"student": "./absent"}, "no file or folder"),
+        ({"student": ""}, "No student"),
+        ({"labels": "both"}, "no labels"),
+        ({"rows": "some"}, "no choice of rows"),
+        ({"rows": "reviewed"}, "accepted or edited"),
+        ({"lr": -1.0}, "learning rate"),
+        ({"resume": "train-9"}, "no run"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(project: Project, wrong: dict, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        plan.train_request(project, **wrong)
+
+
+def test_without_rationales_or_teacher_labels_the_message_says_what_to_do(tmp_path: Path) -> None:
+    bare = Project.create(tmp_path / "bare", "text")
+    try:
+        with pytest.raises(UserError, match="no rows in the train split"):
+            plan.train_request(bare)
+
+        def fill(tx) -> None:
+            import_id = imports.start(tx, "import-1", "toy", "train", {}, "")
+            rows = [{"line": 1, "id": None, "fields": {"input": "a"}, "input": "a", "label": "b"}]
+            examples.add(tx, rows, split="train", import_id=import_id)
+
+        bare.store.write_now(fill)
+        with pytest.raises(UserError, match="needs rationales"):
+            plan.train_request(bare)
+        with pytest.raises(UserError, match="label of the teacher"):
+            plan.train_request(bare, method="distill")
+        assert len(_rows(plan.train_request(bare, method="finetune"))) == 1
+        assert plan.train_request(bare, rationale_weight=0.0).spec.rationale_weight == 0
+    finally:
+        bare.close()
+
+
+def _add_run(project: Project, request, state: str) -> runs.Run:
+    def add(tx) -> runs.Run:
+        run = runs.add(
+            tx, kind="train", title="t", lane="gpu", spec=request.spec.to_json(), context=dict(request.context)
+        )
+        runs.set_state(tx, run.id, state)
+        return runs.get(tx, run.id)
+
+    run = project.store.write_now(add)
+    folder = project.run_folder(run.id)
+    folder.mkdir(parents=True)
+    for name, rows in request.inputs.items():
+        (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return run
+
+
+def test_a_stopped_run_goes_on_with_its_own_rows_settings_and_curves(project: Project) -> None:
+    first = plan.train_request(project, lr=0.01)
+    run = _add_run(project, first, "stopped")
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([1]), "rejected"))  # later changes
+    again = plan.train_request(project, method="step-by-step", resume=run.id)
+    assert again.spec.lr == 0.01
+    assert again.spec.resume_from == str(project.run_folder(run.id))
+    assert data_hash(_rows(again)) == first.spec.data_sha256
+
+    def take(tx) -> None:
+        for step in (10, 20, 30):
+            intake.take(tx, run, Event(step, 0.0, StepMetrics(step, {"loss": step / 10})))
+        intake.take(tx, run, Event(31, 0.0, Evaluated(20, "valid", 5, 3)))
+        second = runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context=dict(again.context))
+        for seq, message in enumerate(
+            (Progress("Training", 20, 100), StepMetrics(25, {"loss": 2.2}), Progress("Training", 25, 100)), start=1
+        ):
+            intake.take(tx, second, Event(seq, 0.0, message))
+
+    project.store.write_now(take)
+    assert training.series(project.store.reader, "train-2", "loss") == ([10, 20, 25], [1.0, 2.0, 2.2])
+    assert training.evaluations(project.store.reader, "train-2")[0].accuracy == 0.6
+    with pytest.raises(UserError, match="step-by-step run"):
+        plan.train_request(project, method="finetune", resume=run.id)
+
+
+def test_a_finished_run_is_not_resumed(project: Project) -> None:
+    run = _add_run(project, plan.train_request(project), "done")
+    with pytest.raises(UserError, match="is done"):
+        plan.train_request(project, resume=run.id)
+
+
+def test_the_student_folder_is_that_of_the_best_checkpoint(project: Project) -> None:
+    run = _add_run(project, plan.train_request(project), "done")
+    with pytest.raises(UserError, match="no trained student"):
+        plan.student_folder(project, run.id)
+    best = project.run_folder(run.id) / "checkpoints" / "best-000200"
+    best.mkdir(parents=True)
+    (best / "dsbs_student.json").write_text("{}")
+
+    def take(tx) -> None:
+        intake.take(tx, run, Event(1, 0.0, CheckpointSaved(200, "checkpoints/best-000200", best=True)))
+        intake.take(tx, run, Event(2, 0.0, CheckpointSaved(250, "checkpoints/step-000250")))
+
+    project.store.write_now(take)
+    assert plan.student_folder(project, run.id) == best
+    with pytest.raises(UserError, match="no run"):
+        plan.student_folder(project, "train-77")
