@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 HEAVY = ("torch", "transformers", "datasets", "pandas", "pyarrow", "llama_cpp", "pyqtgraph", "sqlite_utils", "scipy")
 """Modules that the started window must not have loaded."""
 
+_UNSEEN_MS = 1_000
 _ICON = "icons/app.svg"
 
 
@@ -65,12 +66,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     quit_on_signals(window)
     if options.exit_when_shown:
         _exit_when_shown(window)
+    start = Once(lambda: begin(window, settings, options.project))
+    window.painted.connect(start)
+    QTimer.singleShot(_UNSEEN_MS, window, start)  # a window that starts minimised is not painted
     window.show()
-    QTimer.singleShot(0, window, lambda: begin(window, settings, options.project))
     try:
         return app.exec()
     finally:
         reporter.remove()
+
+
+class Once:
+    """A call that is made the first time only."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act: Callable[[], object] | None = act
+
+    def __call__(self) -> None:
+        act, self._act = self._act, None
+        if act is not None:
+            act()
 
 
 def begin(window: Window, settings: Settings, project: str | None) -> None:
@@ -113,28 +128,26 @@ def _name(app: QApplication) -> None:
 
 
 def _exit_when_shown(window: Window) -> None:
-    """Say when the window was painted and when its first page was there, as one line of JSON; then end.
+    """Say when the window was painted, and when its first page was there, as lines of JSON; then end.
 
-    Seconds are counted from the start of the process, as the system knows it.
+    Times are Unix seconds: only who started the process knows when that was.
     """
-    import psutil
     from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
 
-    began = psutil.Process().create_time()
     seen: dict[str, float] = {}
 
-    def painted() -> None:
-        seen.setdefault("window_s", round(time.time() - began, 3))
+    def note(what: str) -> None:
+        seen.setdefault(what, time.time())
+        heavy = sorted(name for name in HEAVY if name in sys.modules)
+        print(json.dumps({**seen, "page": window.nav.current_key() or "start", "heavy": heavy}), flush=True)
+        if len(seen) == 2:
+            window.close()
+            QApplication.quit()  # also where a report is still open
 
-    def done() -> None:
-        line = {**seen, "page_s": round(time.time() - began, 3), "page": window.nav.current_key() or "start"}
-        line_modules = sorted(name for name in HEAVY if name in sys.modules)
-        print(json.dumps({**line, "heavy": line_modules}), flush=True)
-        window.close()
-
-    window.painted.connect(painted)
-    window.opened.connect(lambda: QTimer.singleShot(0, done))
-    window.idle.connect(lambda: QTimer.singleShot(0, done))
+    window.painted.connect(lambda: note("window_at"))
+    window.opened.connect(lambda: QTimer.singleShot(0, lambda: note("page_at")))
+    window.idle.connect(lambda: QTimer.singleShot(0, lambda: note("page_at")))
 
 
 if __name__ == "__main__":
