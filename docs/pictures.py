@@ -1,0 +1,140 @@
+"""Take a picture of every page in both themes: `python docs/pictures.py [--out DIR] [--project DIR]`.
+
+The project is copied first and never changed. Without `--project` one is made by `dsbs demo`, which trains two
+students for real and takes some minutes. Runs offscreen, in a home of its own. A page that cannot be built, or any
+other fault that nobody caught, makes it fail with exit code 1.
+
+Files: `PAGE-THEME.png` at 1280×800, which the README shows, and `PAGE-THEME-1920x1080.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from dsbs_gui.app.crash import CrashReporter
+from dsbs_gui.app.pages import STEPS
+from dsbs_gui.app.window import SETTINGS, Window
+from dsbs_gui.core.settings import Settings
+from dsbs_gui.kit.theme.apply import apply_theme
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = ((1280, 800), (1920, 1080))
+THEMES = ("light", "dark")
+START = "start"
+_BEAT_MS = 250
+_STILL_BEATS = 3
+_LONGEST_S = 20.0
+_SMALLEST = 0  # Qt's "quality" of a PNG: 0 compresses most
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window work."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def still(window: Window) -> QImage:
+    """The window as it looks once nothing has changed for a while. Raises TimeoutError if it never rests."""
+    began, beats = time.monotonic(), 0
+    last = window.grab().toImage()
+    while beats < _STILL_BEATS:
+        wait(_BEAT_MS)
+        now = window.grab().toImage()
+        beats = beats + 1 if now == last else 0
+        last = now
+        if time.monotonic() - began > _LONGEST_S:
+            raise TimeoutError(f"{window.windowTitle()} never rests")
+    return last
+
+
+def take(window: Window, out: Path, pages: Iterable[str]) -> None:
+    """All pictures of these pages."""
+    for page in pages:
+        if page == START:
+            window.close_project()
+        else:
+            window.go_to(page)
+        for theme in THEMES:
+            apply_theme(_app(), theme)  # type: ignore[arg-type]
+            for width, height in SIZES:
+                window.resize(width, height)
+                suffix = "" if (width, height) == SIZES[0] else f"-{width}x{height}"
+                file = out / f"{page}-{theme}{suffix}.png"
+                still(window).convertToFormat(QImage.Format.Format_RGB888).save(str(file), "PNG", _SMALLEST)
+                print(f"{file.name:<36} {file.stat().st_size / 1000:6.0f} kB", flush=True)
+
+
+def open_project(window: Window, project: Path) -> None:
+    """Open it and wait. Raises RuntimeError if it cannot be opened."""
+    loop = QEventLoop()
+    window.opened.connect(loop.quit)
+    window.idle.connect(loop.quit)
+    window.open_folder(project)
+    loop.exec()
+    if window.session is None:
+        raise RuntimeError(f"{project} could not be opened")
+
+
+def worked_project(home: Path) -> Path:
+    """The sample project, worked all the way by the command line."""
+    print("dsbs demo makes a project; that takes some minutes", flush=True)
+    subprocess.run([sys.executable, "-m", "dsbs_gui", "demo", str(home / "made")], cwd=ROOT, check=True)
+    return home / "made"
+
+
+def _app() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+def main() -> int:
+    """Exit code 0 if every page was drawn without a fault."""
+    parser = argparse.ArgumentParser(description="Take a picture of every page in both themes.")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures")
+    parser.add_argument("--project", type=Path, help="a project to show; it is copied, not changed")
+    parser.add_argument("--pages", nargs="*", default=[*(step.key for step in STEPS), SETTINGS, START])
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    faults: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            os.environ[variable] = str(home / variable.lower())
+        project = home / "word-problems"
+        shutil.copytree(options.project or worked_project(home), project)
+        app = QApplication([])
+        apply_theme(app, "light")
+        reporter = CrashReporter(home / "log", app)
+        reporter.reported.connect(faults.append)
+        reporter.install()
+        window = Window(Settings(home / "settings.toml"), reporter)
+        window.move(100, 100)  # away from the pointer, so that nothing is drawn as if it were under it
+        window.show()
+        open_project(window, project)
+        take(window, options.out, options.pages)
+        window.close()
+        reporter.remove()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
