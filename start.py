@@ -182,9 +182,9 @@ def read_project() -> dict[str, Any]:
 
 
 def llama_environment(cuda: bool) -> tuple[tuple[str, str], ...]:
-    """CMAKE_ARGS for llama.cpp, the user's own after ours. Its picture reader (LLAVA) is not needed here."""
-    ours = "-DLLAVA_BUILD=OFF" + (" -DGGML_CUDA=on" if cuda else "")
-    return (("CMAKE_ARGS", (ours + " " + os.environ.get("CMAKE_ARGS", "")).strip()),)
+    """CMAKE_ARGS for llama.cpp; the user's own come after ours, so that they win."""
+    ours = "-DGGML_CUDA=on" if cuda else ""
+    return (("CMAKE_ARGS", f"{ours} {os.environ.get('CMAKE_ARGS', '')}".strip()),)
 
 
 def stages(project: dict[str, Any], test: bool, cuda: bool, torch_index: str) -> list[Stage]:
@@ -243,8 +243,8 @@ def due(stage: Stage, fresh: str, state: dict[str, Any], retry: bool) -> bool:
 
 
 def say(text: str = "") -> None:
-    """Print at once, also into a pipe."""
-    print(text, flush=True)
+    """Print at once to standard error: standard output belongs to the command that is run."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def clock(seconds: float) -> str:
@@ -259,7 +259,7 @@ class Progress:
     def __init__(self, label: str) -> None:
         self.label, self.detail = label, ""
         self._began, self._over = time.monotonic(), threading.Event()
-        self._live = sys.stdout.isatty()
+        self._live = sys.stderr.isatty()
         self._thread = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Progress:
@@ -288,19 +288,15 @@ class Progress:
 
     def _draw(self, line: str) -> None:
         width = shutil.get_terminal_size().columns - 1
-        sys.stdout.write("\r" + line[:width].ljust(width) + ("" if line else "\r"))
-        sys.stdout.flush()
+        sys.stderr.write("\r" + line[:width].ljust(width) + ("" if line else "\r"))
+        sys.stderr.flush()
 
 
 def cure_line(packages: list[str]) -> str:
     """The one command that installs Debian packages."""
     root = not hasattr(os, "geteuid") or os.geteuid() == 0
     line = ("" if root else "sudo ") + "apt-get install -y " + " ".join(sorted(packages))
-    return (
-        line
-        if shutil.which("apt-get")
-        else "Install what provides these Debian packages: " + " ".join(packages)
-    )
+    return line if shutil.which("apt-get") else "Install what provides these Debian packages: " + " ".join(packages)
 
 
 def compiler_cure(system: str) -> str:
@@ -336,9 +332,7 @@ def remedy(stage: Stage, output: str) -> str:
         if found:
             return text.replace("{1}", found.group(found.lastindex or 0))
     if stage.name == "teacher":
-        return "llama.cpp could not be compiled; it needs a C++ compiler:\n  " + compiler_cure(
-            platform.system()
-        )
+        return "llama.cpp could not be compiled; it needs a C++ compiler:\n  " + compiler_cure(platform.system())
     return f"The whole of it is in {LOG}."
 
 
@@ -489,9 +483,7 @@ def check_qt(window: bool, installed: bool) -> None:
         for folder in VENV.glob("lib/python3*/site-packages/PySide6"):
             files = qt_files(folder, window, bool(os.environ.get("WAYLAND_DISPLAY")))
             listing = subprocess.run(["ldd", *map(str, files)], capture_output=True, text=True).stdout
-            missing += [
-                name for name in missing_libraries(listing) if not name.startswith(("libQt6", "libpyside"))
-            ]
+            missing += [name for name in missing_libraries(listing) if not name.startswith(("libQt6", "libpyside"))]
     if missing:
         packages, unknown = packages_for(sorted(set(missing)))
         text = "Qt cannot start here, because this system lacks " + ", ".join(sorted(set(missing))) + ".\n"
@@ -533,7 +525,7 @@ def run_tests(arguments: list[str]) -> int:
         failed += done.returncode != 0
         verdict = f"FAILED (exit code {done.returncode})" if done.returncode else "passed"
         lines.append(f"  {name:<17} {clock(time.monotonic() - began):>6}  {verdict}")
-    say("\n".join(lines))
+    print("\n".join(lines), flush=True)
     return 1 if failed else 0
 
 
@@ -554,16 +546,10 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
         prog="start.py",
         description="Set DSBS Studio up in .venv and run it; without a command, open the window.",
     )
-    parser.add_argument(
-        "--cuda", action="store_true", help="build the local teacher for NVIDIA GPUs (remembered)"
-    )
-    parser.add_argument(
-        "--torch-index", default="", metavar="URL", help="take torch from this index (remembered)"
-    )
+    parser.add_argument("--cuda", action="store_true", help="build the local teacher for NVIDIA GPUs (remembered)")
+    parser.add_argument("--torch-index", default="", metavar="URL", help="take torch from this index (remembered)")
     parser.add_argument("--retry-teacher", action="store_true", help="try again to install the local teacher")
-    parser.add_argument(
-        "command", nargs="?", default="window", choices=["window", "demo", "test", "doctor", "dsbs"]
-    )
+    parser.add_argument("command", nargs="?", default="window", choices=["window", "demo", "test", "doctor", "dsbs"])
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the command")
     return parser.parse_args(arguments)
 
@@ -591,10 +577,10 @@ def guarded(arguments: list[str]) -> int:
     """`main` with faults told as sentences."""
     refused = version_refusal(sys.version_info[:2])
     if refused:
-        sys.stderr.write(refused + "\n")
+        say(refused)
         return 1
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a console that lacks a sign shows another one
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")  # a console that lacks a sign shows another one
     try:
         return main(arguments)
     except SetupError as fault:

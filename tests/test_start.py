@@ -197,9 +197,7 @@ def test_a_folder_that_is_no_environment_is_left_alone(start: ModuleType) -> Non
     assert (start.VENV / "diary").exists()
 
 
-def pretend_pip(
-    start: ModuleType, monkeypatch: pytest.MonkeyPatch, answers: dict[str, tuple[bool, str]]
-) -> list[str]:
+def pretend_pip(start: ModuleType, monkeypatch: pytest.MonkeyPatch, answers: dict[str, tuple[bool, str]]) -> list[str]:
     """Let stages answer from a table; returns the list into which the stages that ran are written."""
     ran: list[str] = []
 
@@ -232,14 +230,14 @@ def test_a_teacher_that_cannot_be_built_leaves_the_rest_and_is_not_tried_each_ti
     monkeypatch.setattr(start.platform, "system", lambda: "Linux")
     monkeypatch.setattr(start.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert start.set_up(test=False, cuda=False, torch_index="", retry=False)
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert "apt-get install -y build-essential cmake" in said
     assert "no CMAKE_CXX_COMPILER" in said
     assert "--retry-teacher" in said
     ran.clear()
     start.set_up(test=False, cuda=False, torch_index="", retry=False)
     assert ran == []
-    assert "A remote teacher works all the same" in capsys.readouterr().out
+    assert "A remote teacher works all the same" in capsys.readouterr().err
     start.set_up(test=False, cuda=False, torch_index="", retry=True)
     assert ran == ["teacher"]
 
@@ -331,9 +329,7 @@ def test_a_missing_library_stops_with_the_one_line_that_cures_it(
         ({}, "Windows", True),
     ],
 )
-def test_only_linux_can_lack_a_display(
-    start: ModuleType, environment: dict[str, str], system: str, seen: bool
-) -> None:
+def test_only_linux_can_lack_a_display(start: ModuleType, environment: dict[str, str], system: str, seen: bool) -> None:
     assert start.has_display(environment, system) is seen
 
 
@@ -344,7 +340,7 @@ def test_without_a_display_everything_is_set_up_and_the_demo_named(
     monkeypatch.setattr(start, "set_up", lambda *_: True)
     monkeypatch.setattr(start, "run_command", lambda *_: pytest.fail("nothing to run"))
     assert start.main([]) == 1
-    assert "python3 start.py demo" in capsys.readouterr().out
+    assert "python3 start.py demo" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------- commands
@@ -390,14 +386,10 @@ def test_a_pip_that_dies_while_it_installs_leaves_a_mark(
         encoding="utf-8",
     )
     real = subprocess.Popen
-    monkeypatch.setattr(
-        start.subprocess, "Popen", lambda _, **options: real([sys.executable, script], **options)
-    )
+    monkeypatch.setattr(start.subprocess, "Popen", lambda _, **options: real([sys.executable, script], **options))
     marks: list[str] = []
     write_state = start.write_state
-    monkeypatch.setattr(
-        start, "write_state", lambda state: (marks.append(state["installing"]), write_state(state))
-    )
+    monkeypatch.setattr(start, "write_state", lambda state: (marks.append(state["installing"]), write_state(state)))
     state = fresh_state(start)
     worked, output = start.run_stage(listed(start, project)["data"], "[1/1] Data", state)
     assert not worked
