@@ -107,6 +107,29 @@ def value_at(x: Floats, y: Floats, at: float) -> float | None:
     return float(y[i]) if np.isfinite(y[i]) else None
 
 
+def drawable(y: Floats, log_y: bool) -> Floats:
+    """What is given to the plot: y, or its logarithm with gaps where there is none."""
+    if not log_y:
+        return y
+    out = np.full(y.shape, np.nan)
+    np.log10(y, out=out, where=y > 0)
+    return out
+
+
+def bounds(y: Floats) -> tuple[float, ...]:
+    """Least and greatest number in y; empty if there is none."""
+    finite = y[np.isfinite(y)]
+    return (float(finite.min()), float(finite.max())) if finite.size else ()
+
+
+def height_before(y: Floats, index: int) -> float:
+    """Where the mark of a lost value stands: at the last value that was a number."""
+    for i in range(index, -1, -1):
+        if math.isfinite(y[i]):
+            return float(y[i])
+    return 0.0
+
+
 def to_csv(series: Mapping[SeriesKey, GrowingSeries], x_name: str) -> str:
     """Long form, one point a line: run, series, x, y with all digits; NaN is an empty field."""
     out = io.StringIO()

@@ -13,7 +13,7 @@ from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.painting import draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.theme.tokens import DataRole
+from dsbs_gui.kit.theme.tokens import DataRole, mixed
 from dsbs_gui.kit.words import visible
 
 _SWATCH, _GAP, _HEIGHT, _LONGEST = 16, 6, 24, 48
@@ -22,11 +22,9 @@ _SWATCH, _GAP, _HEIGHT, _LONGEST = 16, 6, 24, 48
 class LegendEntry(KeyRing, QAbstractButton):
     """Checked while its curve is shown."""
 
-    def __init__(
-        self, name: str, role: DataRole, dash: Qt.PenStyle = Qt.PenStyle.SolidLine, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, role: DataRole, shade: float = 1.0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._role, self._dash, self._value = role, dash, ""
+        self._role, self._shade, self._value = role, shade, ""
         self.set_name(name)
         self.setCheckable(True)
         self.setChecked(True)
@@ -59,7 +57,8 @@ class LegendEntry(KeyRing, QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, painter, small = current(), smooth_painter(self), font("caption")
         shown, area = self.isChecked(), QRectF(self.rect()).adjusted(4, 0, -4, 0)
-        pen = QPen(QColor(tokens.data[self._role] if shown else tokens.border), 2.5, self._dash)
+        colour = mixed(tokens.data[self._role], tokens.text, self._shade) if shown else tokens.border
+        pen = QPen(QColor(colour), 2.5)
         self._paint_swatch(painter, area, pen)
         left = area.left() + _SWATCH + _GAP
         width = QFontMetricsF(small).horizontalAdvance(self.text()) + 2

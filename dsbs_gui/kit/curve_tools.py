@@ -64,9 +64,9 @@ class CurveTools(QWidget):
         menu.addAction("Save numbers as CSV…").triggered.connect(self._on_save_numbers)
         return menu
 
-    def add_entry(self, key: SeriesKey, role: DataRole, dash: Qt.PenStyle) -> None:
+    def add_entry(self, key: SeriesKey, role: DataRole, shade: float) -> None:
         """Show a series in the legend."""
-        entry = self._entries[key] = LegendEntry(key.name, role, dash)
+        entry = self._entries[key] = LegendEntry(key.name, role, shade)
         self._legend.addWidget(entry)
         entry.toggled.connect(lambda shown: self.shown_changed.emit(key, shown))
         self._name_entries()

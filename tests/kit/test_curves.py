@@ -142,6 +142,16 @@ def test_the_legend_hides_a_curve_and_shows_names_as_they_are(panel: CurvePanel,
     assert not panel._curves[key].raw.isVisible()
 
 
+def test_runs_differ_in_shade_and_are_all_solid(panel: CurvePanel, qtbot: QtBot) -> None:
+    keys = [panel.add_series(run, "label loss", "label_loss") for run in ("run 1", "run 2", "run 3")]
+    pens = [panel._curves[key].raw.opts["pen"] for key in keys]
+    assert len({pen.color().name() for pen in pens}) == 3
+    assert {pen.style() for pen in pens} == {Qt.PenStyle.SolidLine}
+    panel.remove_run("run 1")
+    again = panel._curves[panel.add_series("run 4", "label loss", "label_loss")].raw.opts["pen"]
+    assert again.color() == pens[0].color()
+
+
 def test_a_removed_run_is_gone(panel: CurvePanel, qtbot: QtBot) -> None:
     panel.append(panel.add_series("run 1", "label loss", "label_loss"), 1, 1.0)
     panel.append(panel.add_series("run 2", "label loss", "label_loss"), 1, 2.0)
