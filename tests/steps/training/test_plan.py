@@ -11,7 +11,9 @@ from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
 from dsbs_gui.core.store import answers, decisions, examples, imports, runs, training
 from dsbs_gui.core.store.filters import Selection
-from dsbs_gui.steps.training import intake, plan
+from dsbs_gui.steps.training import data, intake, overview, plan
+from dsbs_gui.steps.training.fit import fit
+from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.presets import PRESETS
 from dsbs_gui.steps.training.rows import data_hash
 
@@ -201,3 +203,38 @@ def test_the_student_folder_is_that_of_the_best_checkpoint(project: Project) -> 
     assert plan.student_folder(project, run.id) == best
     with pytest.raises(UserError, match="no run"):
         plan.student_folder(project, "train-77")
+
+
+@pytest.mark.parametrize("labels", ["gold", "teacher"])
+@pytest.mark.parametrize("rows", ["all", "reviewed"])
+def test_the_counts_of_the_page_are_those_of_the_plan(project: Project, labels: str, rows: str) -> None:
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([1, 7]), "rejected"))
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([2, 3, 8]), "accepted"))
+    collected = data.collect(project.store.reader, METHODS["finetune"], labels, rows).counts
+    assert overview.counts(project.store.reader, labels, rows) == collected
+
+
+def test_a_run_at_a_glance_has_its_best_accuracy_and_new_points_only_once(project: Project) -> None:
+    run = _add_run(project, plan.train_request(project), "running")
+
+    def take(tx) -> None:
+        for step in (1, 2):
+            intake.take(tx, run, Event(step, 0.0, StepMetrics(step, {"label_loss": 1.0 / step})))
+        intake.take(tx, run, Event(3, 0.0, Evaluated(1, "valid", 10, 7, ({"prediction": "a"},))))
+        intake.take(tx, run, Event(4, 0.0, Evaluated(2, "valid", 10, 6, ({"prediction": "b"},))))
+
+    project.store.write_now(take)
+    db = project.store.reader
+    (view,) = overview.run_views(db, {})
+    assert (view.accuracy, view.n, view.losses) == (0.7, 10, [1.0, 0.5])
+    assert overview.run_views(db, {view.id: view})[0] is view
+    assert overview.new_points(db, run.id, {}) == {"label_loss": ([1, 2], [1.0, 0.5]), "accuracy": ([1, 2], [0.7, 0.6])}
+    assert overview.new_points(db, run.id, {"label_loss": 1, "accuracy": 2}) == {"label_loss": ([2], [0.5])}
+    assert overview.samples(db, run.id) == (2, [{"prediction": "b"}])
+    assert overview.teacher_line(db) is None  # ten answers are too few for a line
+
+
+@pytest.mark.parametrize(("parameters", "verdict"), [(10, "fits"), (50, "tight"), (70, "too large")])
+def test_a_student_fits_is_tight_or_is_too_large(parameters: int, verdict: str) -> None:
+    assert fit(parameters, bytes_free=1000).verdict == verdict
+    assert fit(parameters, lora_rank=8, bytes_free=1000).verdict == "fits"
