@@ -1,0 +1,134 @@
+"""The Training page: the plan at the left; runs, their curves and sample predictions at the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+
+from dsbs_gui.core.errors import DsbsError
+from dsbs_gui.core.store import examples
+from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.kit.buttons import PrimaryButton
+from dsbs_gui.kit.empty_state import EmptyState
+from dsbs_gui.kit.page import Page
+from dsbs_gui.kit.scroller import Scroller
+from dsbs_gui.kit.splitter import Splitter
+from dsbs_gui.kit.words import plural
+from dsbs_gui.steps.training import overview, plan
+
+from .plan_form import PlanForm
+from .runs_view import RunsView
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.changes import Changes
+    from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.steps.training.data import Counts
+
+_SETTLE_MS = 300
+
+
+class TrainingPage(Page):
+    """Signals:
+    go_to(step): the user wants to go to another step.
+    """
+
+    go_to = Signal(str)
+
+    def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__("Training", parent=parent)
+        self._project, self._bridge = project, bridge
+        self._counting = 0
+        self.train_button = PrimaryButton("Train", "play", shortcut="Ctrl+Return")
+        self.form = PlanForm()
+        self.runs = RunsView(project, bridge)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.header.set_actions(self.train_button)
+        left = Scroller(self.form)
+        left.setMinimumWidth(self.form.minimumSizeHint().width())
+        self.body.addWidget(Splitter("training", left, self.runs, shares=(4, 7)))
+        if self._project.store.read_only:
+            self.train_button.setEnabled(False)
+            self.train_button.set_tooltip("The project is open for reading only")
+
+    def _connect(self) -> None:
+        self.train_button.clicked.connect(self.train)
+        self.form.rows_changed.connect(self._count)
+        self.runs.train_asked.connect(self.train)
+        self._settling.timeout.connect(self.refresh)
+        self._bridge.changed.connect(self._on_changed)
+
+    # ------------------------------------------------------------ what others call
+
+    def refresh(self) -> None:
+        """Bring everything up to date in the background; what the user has chosen stays."""
+        store = self._project.store
+        only_train = Filter(splits=("train",))
+        self._bridge.run(lambda: examples.count(store.reader, only_train), self._on_rows_known, owner=self)
+        self._count()
+        self.runs.refresh()
+
+    def train(self) -> None:
+        """Start what the form says."""
+        if problem := self.form.problem():
+            self.show_message("bad", problem, key="train")
+            return
+        self.messages.clear("train")
+        choices, project = self.form.choices(), self._project
+        self.train_button.setEnabled(False)
+        self._bridge.run(
+            lambda: project.jobs.submit(plan.train_request(project, **choices)),
+            self._on_submitted,
+            self._on_refused,
+            owner=self,
+        )
+
+    # ------------------------------------------------------------ answers
+
+    def _count(self) -> None:
+        self._counting += 1
+        asked, store = self._counting, self._project.store
+        labels, rows = self.form.labels.value(), self.form.rows.value()
+        self._bridge.run(
+            lambda: overview.counts(store.reader, labels, rows), lambda c: self._on_counted(asked, c), owner=self
+        )
+
+    def _on_counted(self, asked: int, counts: Counts) -> None:
+        if asked == self._counting:
+            self.form.show_counts(counts)
+            self.header.set_subtitle(f"on {plural(counts.train, 'row')}")
+
+    def _on_rows_known(self, rows: int) -> None:
+        if rows or self.runs.has_runs():
+            self.show_content()
+        else:
+            state = EmptyState(
+                "chart-line",
+                "There is nothing to train on yet",
+                "A student learns from the rows of the train split: a label each, and a rationale where there is one.",
+                "Go to Data",
+            )
+            assert state.button is not None
+            state.button.clicked.connect(lambda: self.go_to.emit("data"))
+            self.show_empty(state)
+        self.train_button.setEnabled(bool(rows) and not self._project.store.read_only)
+
+    def _on_submitted(self, run: Run) -> None:
+        self.train_button.setEnabled(True)
+        self.runs.show_run(run.id)
+
+    def _on_refused(self, error: DsbsError) -> None:
+        self.train_button.setEnabled(True)
+        self.show_message("bad", error.message, error.hint, key="train")
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.touches("runs", "metrics", "examples") and self.isVisible() and not self._settling.isActive():
+            self._settling.start()

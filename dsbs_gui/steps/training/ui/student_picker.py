@@ -1,0 +1,107 @@
+"""Choosing a student: one of the catalogue, or a folder, a GGUF file or a hub id."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
+
+from dsbs_gui.core import catalogue
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.kit.buttons import IconButton
+from dsbs_gui.kit.chips import Chip
+from dsbs_gui.kit.layout import boxed, column, row
+from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.theme.tokens import Tone
+from dsbs_gui.kit.words import count, size
+from dsbs_gui.steps.training.choice import choose
+from dsbs_gui.steps.training.fit import fit
+
+_OTHER = ""
+_TONES: dict[str, Tone] = {"fits": "good", "tight": "attention", "too large": "bad"}
+
+
+class StudentPicker(QWidget):
+    """Signals:
+    changed: another student was chosen or named.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QComboBox()
+        self.box.setAccessibleName("Student")
+        self.path = QLineEdit()
+        self.path.setAccessibleName("Folder, GGUF file or hub id")
+        self.path.setPlaceholderText("Folder, GGUF file or hub id")
+        self.browse = IconButton("folder-open", "Choose a folder or a file")
+        self.about = PlainLabel(type="caption", tone="muted", wrap=True)
+        self.need = PlainLabel(type="caption", tone="muted")
+        self.chip = Chip("fits", "good")
+        self._other = boxed(row(self.path, self.browse, gap="xs"))
+        self._entries = {e.id: e for e in catalogue.entries() if "student" in e.roles}
+        for entry in self._entries.values():
+            self.box.addItem(entry.title, entry.id)
+        self.box.addItem("Another folder, file or hub id", _OTHER)
+        self.box.setCurrentIndex(max(0, self.box.findData("starter")))
+        column(self.box, self._other, self.about, row(self.need, self.chip, None), gap="s", parent=self)
+        self._make_menu()
+        self.box.currentIndexChanged.connect(self._on_changed)
+        self.path.textChanged.connect(self._on_changed)
+        self._show()
+
+    def student(self) -> str:
+        """What ``train_request`` takes: a catalogue id, a path or a hub id."""
+        return str(self.box.currentData()) or self.path.text().strip()
+
+    def set_student(self, student: str) -> None:
+        """Choose an entry of the catalogue, or name another student."""
+        index = self.box.findData(student)
+        if index < 0:
+            self.path.setText(student)
+            index = self.box.findData(_OTHER)
+        self.box.setCurrentIndex(index)
+
+    def architecture(self) -> str:
+        """As far as it is known without loading; "" where it is not."""
+        try:
+            return choose(self.student()).architecture
+        except UserError:
+            return ""
+
+    def _make_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction("Model folder…").triggered.connect(self._on_folder_asked)
+        menu.addAction("GGUF file…").triggered.connect(self._on_file_asked)
+        self.browse.set_menu(menu)
+
+    def _on_folder_asked(self) -> None:
+        if path := QFileDialog.getExistingDirectory(self, "Choose a model folder"):
+            self.path.setText(path)
+
+    def _on_file_asked(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Choose a GGUF file", filter="GGUF files (*.gguf)")
+        if path:
+            self.path.setText(path)
+
+    def _on_changed(self) -> None:
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        entry = self._entries.get(str(self.box.currentData()))
+        self._other.setVisible(entry is None)
+        if entry is None:
+            self.about.setText("A T5-like or a decoder-only model that transformers can load. No remote code is run.")
+            self.need.hide()
+            self.chip.hide()
+            return
+        source = "" if entry.kind != "hub" else f" Fetched from {entry.hub_id} on first use."
+        self.about.setText(f"{entry.summary}{source}")
+        weights = entry.parameters
+        self.need.setVisible(bool(weights))
+        self.chip.setVisible(bool(weights))
+        if weights:
+            found = fit(weights)
+            self.need.setText(f"{count(weights)} weights · {size(found.bytes_needed)} and more while training")
+            self.chip.set_state(found.verdict, _TONES[found.verdict])
