@@ -78,7 +78,8 @@ def warning(text: str) -> str:
     if not found:
         return ""
     names = ", ".join(name if n == 1 else f"{name} × {n}" for name, n in found.most_common(3))
-    more = f" and {len(found) - 3} more kinds" if len(found) > 3 else ""
+    rest = len(found) - 3
+    more = f" and {rest} more {'kind' if rest == 1 else 'kinds'}" if rest > 0 else ""
     return f"Hidden characters: {names}{more}."
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dsbs_gui.core.project import Project
 
 from .ui.desk import Desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OpenDesk = Callable[[Project], Desk]
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import answers, examples, imports
 from dsbs_gui.core.store.answers import NewAnswer
-from dsbs_gui.core.store.database import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dsbs_gui.core.store.database import Transaction
 
 
 def add_examples(project: Project, rows: Sequence[dict[str, Any]], split: str = "train") -> list[int]:

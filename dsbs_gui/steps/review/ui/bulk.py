@@ -8,11 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.big_number import BigNumber
-from dsbs_gui.kit.buttons import LinkButton
-from dsbs_gui.kit.layout import column, row
+from dsbs_gui.kit.buttons import SecondaryButton
+from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import count
 from dsbs_gui.steps.review import sentences
+
+from .flow import Flow
+from .key_button import KeyButton
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,11 +41,11 @@ class BulkPanel(QWidget):
         self.hint = PlainLabel(
             "What you decide is done to all of them at once. One undo takes it back.", tone="muted", wrap=True
         )
-        self.all = LinkButton("")
-        self.one = LinkButton("Back to one example", tooltip="Esc")
-        self.reopen = LinkButton("Reopen", tooltip="Takes the decisions back · U")
-        links = column(row(self.all, None), row(self.reopen, None), row(self.one, None), gap="xs")
-        column(self.number, self.states, self.hint, links, None, gap="m", parent=self)
+        self.all = SecondaryButton("")
+        self.one = KeyButton("Back to one", "Esc")
+        self.reopen = KeyButton("Reopen", "U", tooltip="Takes the decisions back")
+        ways = Flow(self.all, self.reopen, self.one)
+        column(self.number, self.states, self.hint, ways, None, gap="m", parent=self)
         self.all.clicked.connect(self.all_asked)
         self.one.clicked.connect(self.one_asked)
         self.reopen.clicked.connect(self.reopen_asked)
@@ -53,7 +56,7 @@ class BulkPanel(QWidget):
         self.states.setText("")
         self.all.setText(f"Select all {count(shown)} that match")
         self.all.setVisible(n < shown)
-        self.reopen.setText(f"Reopen {count(n)}")
+        self.reopen.set_text(f"Reopen {count(n)}", "Takes the decisions back")
 
     def show_states(self, states: Mapping[str, int]) -> None:
         """In which states they are."""

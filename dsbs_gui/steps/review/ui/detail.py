@@ -25,6 +25,7 @@ from .fold import Fold
 from .history_list import fill_history
 from .input_text import InputText
 from .label_field import LabelField
+from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.answers import Answer
@@ -78,9 +79,10 @@ class DetailPanel(QWidget):
         self.rationale = TextEditor("Rationale")
         self.rationale.setPlaceholderText("No rationale yet. Write one here, or let the teacher write it.")
         self.rationale.setReadOnly(self._read_only)
-        self.label = LabelField()
+        self.label = LabelField(self)
         self.label.line.setReadOnly(self._read_only)
         self.gold = GoldBeside(self.label)
+        self._passing_on = [PassUndoOn(self.rationale), PassUndoOn(self.label.line)]
         self.revert = LinkButton("Revert to the teacher’s text", tooltip="Takes the edits away; undo brings them back")
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
         self.answers = Fold("Answers", self._fill_answers)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.theme.tokens import Tone
 
+    from .label_field import LabelField
+
 
 def section(title: str, action: QWidget | None = None) -> tuple[ElidedLabel, QHBoxLayout]:
     """A heading with a muted remark after it and perhaps an action at the right; returns remark and layout."""
@@ -91,9 +93,9 @@ class Remark(QWidget):
 
 
 class GoldBeside(QWidget):
-    """The label's field, the gold label beside it, and below whether the two mean the same."""
+    """The label's line, the gold label beside it, whether the two mean the same, and the possible labels."""
 
-    def __init__(self, label: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, label: LabelField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gold = PlainLabel("", selectable=True, wrap=True)
         self.gold.setAccessibleName("Gold label")
@@ -101,12 +103,12 @@ class GoldBeside(QWidget):
         self.verdict = Remark("check", "muted")
         sides = row(gap="l")
         top = Qt.AlignmentFlag.AlignTop
-        sides.addLayout(column(PlainLabel("Label", type="emphasis"), label, gap="xs"), 3)
+        sides.addLayout(column(PlainLabel("Label", type="emphasis"), label.line, gap="xs"), 3)
         beside = column(PlainLabel("Gold label", type="emphasis"), self.gold, gap="xs")
         beside.setAlignment(self.gold, top)
         sides.addLayout(beside, 2)
         sides.setAlignment(beside, top)
-        layout = column(sides, self.verdict, gap="none", parent=self)
+        layout = column(sides, self.verdict, label.choices, gap="xs", parent=self)
         layout.setContentsMargins(0, px("s"), 0, px("s"))
 
     def show_gold(self, gold: str | None, label: str, agree: bool | None) -> None:

@@ -22,7 +22,10 @@ DECISIONS = {"A": "accepted", "R": "rejected", "S": "skipped", "U": "unreviewed"
 
 
 def install_keys(page: ReviewPage) -> None:
-    """Put the shortcuts on the page; they work while the page is in front."""
+    """Put the shortcuts on the page; they work while it is in front, wherever in the window the focus is.
+
+    Focus may be nowhere: a button that was just pressed may have gone.
+    """
     area = page.area
     detail = area.detail
     for key, state in DECISIONS.items():
@@ -40,7 +43,8 @@ def install_keys(page: ReviewPage) -> None:
     _key(page, "Ctrl+F", "Search", partial(_edit_line, area.search))
     _key(page, "/", "Search", partial(_edit_line, area.search))
     _key(page, "F5", "Update the list", page.listing.reload)
-    _key(area.splitter, "Esc", "Back to the table and to one row", area.select_current)
+    escape = _key(area.splitter, "Esc", "Back to the table and to one row", area.select_current)
+    escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     select_all = _key(area.table, "Ctrl+A", "Select all that match", page.select_all)
     select_all.setContext(Qt.ShortcutContext.WidgetShortcut)
 
@@ -52,7 +56,6 @@ def _edit_line(line: QLineEdit) -> None:
 
 def _key(owner: QWidget, keys: str, meaning: str, act: Callable[[], object], *, repeats: bool = False) -> QShortcut:
     shortcut = QShortcut(QKeySequence(keys), owner)
-    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     shortcut.setAutoRepeat(repeats)
     shortcut.setWhatsThis(meaning)
     shortcut.activated.connect(lambda: act())

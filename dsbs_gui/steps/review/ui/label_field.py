@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
-from typing_extensions import override
 
 from dsbs_gui.kit.chips import FilterChip
-from dsbs_gui.kit.layout import column
 
 from .flow import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtGui import QKeyEvent
 
 
 class LabelLine(QLineEdit):
@@ -47,8 +43,8 @@ class LabelLine(QLineEdit):
         self._original, self._shown = self.present(), self.text()
 
 
-class LabelField(QWidget):
-    """The line, and below it the possible labels as chips with number keys.
+class LabelField(QObject):
+    """Two widgets to be laid out by others: ``line``, and ``choices``, the possible labels as chips with number keys.
 
     Signals:
         text_changed: the line shows another text.
@@ -58,14 +54,12 @@ class LabelField(QWidget):
     text_changed = Signal()
     submitted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.line = LabelLine("Label")
         self.options: tuple[str, ...] = ()
         self._chips: list[FilterChip] = []
-        self._holder = Flow()
-        column(self.line, self._holder, gap="xs", parent=self)
-        self._holder.hide()
+        self.choices = Flow()
         self.line.textChanged.connect(self._on_text_changed)
         self.line.returnPressed.connect(self.submitted)
 
@@ -90,10 +84,10 @@ class LabelField(QWidget):
             chip.deleteLater()
         self._chips = [FilterChip(option, f"{i + 1}  {_short(option)}") for i, option in enumerate(options)]
         for number, chip in enumerate(self._chips):
-            self._holder.add(chip)
+            self.choices.add(chip)
             chip.setAccessibleName(f"Label {options[number]}")
             chip.clicked.connect(lambda _=False, n=number: self._on_chip_clicked(n))
-        self._holder.setVisible(bool(options))
+        self.choices.setVisible(bool(options))
 
     def _on_chip_clicked(self, number: int) -> None:
         self.choose(number)
@@ -104,11 +98,6 @@ class LabelField(QWidget):
         for chip in self._chips:
             chip.setChecked(chip.key == present)
         self.text_changed.emit()
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Return was taken by the line; it must not press a button of the page as well.
-        event.ignore()
 
 
 def _short(text: str, longest: int = 28) -> str:

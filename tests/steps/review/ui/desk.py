@@ -2,18 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from typing_extensions import override
 
-from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import decisions, examples
-from dsbs_gui.core.store.examples import Example
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.bridge import Bridge
 from dsbs_gui.steps.review.ui.page import ReviewPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dsbs_gui.core.errors import DsbsError
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.examples import Example
+
+_MODIFIERS = {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}
+_KEYS: dict[str, Any] = {
+    "Return": Qt.Key.Key_Return,
+    "Esc": Qt.Key.Key_Escape,
+    "Down": Qt.Key.Key_Down,
+    "Up": Qt.Key.Key_Up,
+    "Tab": Qt.Key.Key_Tab,
+    "End": Qt.Key.Key_End,
+    "F5": Qt.Key.Key_F5,
+}
+
+
+class WatchedBridge(Bridge):
+    """Knows how much is under way, so that a test need not guess how long to wait."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.under_way = 0
+        self._counting = threading.Lock()
+        self.failed.connect(lambda error: self._count(-1))
+
+    def _count(self, by: int) -> None:
+        with self._counting:
+            self.under_way += by
+
+    @override
+    def run(
+        self,
+        work: Callable[[], Any],
+        on_done: Callable[[Any], object] | None = None,
+        on_error: Callable[[DsbsError], object] | None = None,
+        owner: QObject | None = None,
+    ) -> None:
+        def finish(then: Callable[[Any], object] | None, value: Any) -> None:
+            if then is not None:
+                then(value)
+            self._count(-1)
+
+        self._count(+1)
+        super().run(work, partial(finish, on_done), partial(finish, on_error or self.show_error), owner)
 
 
 class Desk:
@@ -24,11 +73,10 @@ class Desk:
         self.now = 0.0
         self.closed = False
         self.problems: list[object] = []
-        self.bridge = Bridge(project)
+        self.bridge = WatchedBridge(project)
         self.bridge.failed.connect(self.problems.append)
         self.bridge.message.connect(lambda *said: self.problems.append(said))
         self.page = ReviewPage(project, self.bridge, clock=lambda: self.now)
-        qtbot.addWidget(self.page)
         self.page.resize(1200, 800)
         self.page.show()
         self.page.activateWindow()
@@ -49,13 +97,9 @@ class Desk:
         modifiers = Qt.KeyboardModifier.NoModifier
         *held, last = key.split("+") if len(key) > 1 else [key]
         for name in held:
-            modifiers |= {
-                "Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier,
-            }[name]  # fmt: skip
+            modifiers |= _MODIFIERS[name]
         target = QApplication.focusWidget() or self.page
-        named = {"Return": Qt.Key.Key_Return, "Esc": Qt.Key.Key_Escape, "Down": Qt.Key.Key_Down, "Up": Qt.Key.Key_Up,
-                 "Tab": Qt.Key.Key_Tab, "End": Qt.Key.Key_End, "Home": Qt.Key.Key_Home, "F5": Qt.Key.Key_F5}  # fmt: skip
-        QTest.keyClick(target, named.get(last, last), modifiers)
+        QTest.keyClick(target, _KEYS.get(last, last), modifiers)
 
     def type(self, text: str) -> None:
         """Type into whatever has the focus."""
@@ -66,20 +110,17 @@ class Desk:
 
     def settle(self) -> None:
         """Wait until everything that was asked for in the background is stored and shown."""
-        pool = self.bridge._pool
-        for _ in range(3):
+        quiet = 0
+        while quiet < 2:
             if not self.project.store.read_only:
                 self.project.store.write_now(lambda tx: None)
-            pool.submit(lambda: None).result()
+            self.qtbot.waitUntil(lambda: self.bridge.under_way == 0)
             QCoreApplication.processEvents()
-            if self.page._settling.isActive():
+            waiting = self.page._settling.isActive()
+            if waiting:
                 self.page._settling.stop()
                 self.page._count()
-        self.qtbot.waitUntil(lambda: pool._work_queue.empty())
-        for _ in range(3):
-            for _ in range(3):
-                pool.submit(lambda: None).result()
-            QCoreApplication.processEvents()
+            quiet = 0 if waiting or self.bridge.under_way else quiet + 1
 
     def choose(self, *ids: int) -> None:
         """Select rows as with Ctrl+click."""
@@ -88,7 +129,7 @@ class Desk:
         for example_id in ids[1:]:
             row = self.page.area.model.row_of(example_id)
             assert row is not None
-            index = self.page.area.model.index(row, 1)
+            index = self.page.area.model.index(row, 0)
             QTest.mouseClick(
                 table.viewport(),
                 Qt.MouseButton.LeftButton,
@@ -127,8 +168,10 @@ class Desk:
         if self.closed:
             return
         self.closed = True
-        self.page.hide()
+        self.page.close()
         self.settle()
+        self.page.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.bridge.close()
         self.project.close()
         assert not self.problems

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.steps.review.ui.detail import DetailPanel
+from tests.steps.review.making import add_answer, add_examples, apples
 
-from ..conftest import OpenDesk
-from ..making import add_answer, add_examples, apples
-from .desk import Desk
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dsbs_gui.steps.review.ui.detail import DetailPanel
+    from tests.steps.review.conftest import OpenDesk
+
+    from .desk import Desk
 
 
 def test_it_opens_on_what_waits_for_a_decision_with_the_first_row_shown(open_desk: OpenDesk, folder: Path) -> None:
@@ -167,8 +171,7 @@ def test_ten_rows_are_reviewed_with_the_keyboard_alone(open_desk: OpenDesk, fold
             desk.press("A")
     desk.settle()
     states = [desk.stored(i).state for i in range(1, 11)]
-    assert states == ["accepted", "accepted", "edited", "accepted", "accepted", "edited", "accepted", "accepted", "rejected",
-                      "accepted"]  # fmt: skip
+    assert states == ["accepted", "accepted", "edited"] * 2 + ["accepted", "accepted", "rejected", "accepted"]
     assert (desk.stored(3).teacher_label, desk.stored(3).agree) == ("6", 1)
     assert (desk.stored(6).rationale or "").endswith("so 6 + 6. And checked: all is R.")
 
@@ -182,9 +185,7 @@ def test_letters_typed_into_the_search_field_decide_nothing(open_desk: OpenDesk,
     assert desk.written_acts() == 0
 
 
-def test_the_list_shows_new_rows_of_a_running_job_without_moving_what_is_there(
-    open_desk: OpenDesk, folder: Path
-) -> None:
+def test_new_rows_of_a_running_job_come_without_moving_what_is_there(open_desk: OpenDesk, folder: Path) -> None:
     project = apples(folder)
     desk = open_desk(project)
     desk.press("J", "J")
@@ -201,8 +202,7 @@ def test_refresh_keeps_filter_selection_and_scroll(open_desk: OpenDesk, folder: 
     desk = open_desk(apples(folder, 90))
     desk.click(desk.page.area.filters.agreement._chips["agree"])
     desk.settle()
-    desk.page.area.table.set_current_id(80)
-    desk.choose(80, 82)
+    desk.choose(82, 80)
     top = desk.page.area.table.verticalScrollBar().value()
     desk.settle()
     desk.project.store.write_now(lambda tx: tx.execute("UPDATE examples SET split = 'test' WHERE id = 1"))
