@@ -42,7 +42,8 @@ class ChoiceCard(KeyRing, QAbstractButton):
         self.title = PlainLabel(title, type="emphasis")
         self.badge = PlainLabel(badge, type="caption", tone=badge_tone)
         self.explanation = PlainLabel(text, tone="muted", wrap=True)
-        self.explanation.setVisible(bool(text))
+        if not text:  # never shown before it has a parent: it would be a window for a moment
+            self.explanation.hide()
         words = column(row(self.title, None, self.badge), self.explanation, gap="xs")
         self._row = layout = row(gap="m", margin="m", parent=self)
         if icon:

@@ -21,7 +21,8 @@ class FormField(QWidget):
         self.label = PlainLabel(label, type="emphasis")
         self.label.setBuddy(field)
         self.help = PlainLabel(help, type="caption", tone="muted", wrap=True)
-        self.help.setVisible(bool(help))
+        if not help:  # never shown before it has a parent: it would be a window for a moment
+            self.help.hide()
         self._error_text = PlainLabel("", type="caption", tone="bad", wrap=True)
         error_line = row(gap="xs")
         error_line.addWidget(IconLabel("warning-circle", 14, "bad"), 0, Qt.AlignmentFlag.AlignTop)

@@ -52,7 +52,8 @@ class MessageBar(QFrame):
         self.setAccessibleDescription(hint)
         self.text = PlainLabel(text, wrap=True, selectable=True)
         self.hint = PlainLabel(hint, tone="muted", wrap=True, selectable=True)
-        self.hint.setVisible(bool(hint))
+        if not hint:  # never shown before it has a parent: it would be a window and take the focus away
+            self.hint.hide()
         if not hint:
             self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.button = SecondaryButton(button) if button else None

@@ -31,7 +31,8 @@ class Sheet(QDialog):
         self.setMinimumWidth(_WIDTHS[width])
         self.title = PlainLabel(title, type="section")
         self.subtitle = PlainLabel(subtitle, tone="muted", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:  # never shown before it has a parent: it would be a window for a moment
+            self.subtitle.hide()
         self.messages = MessageArea()
         self.body: QVBoxLayout = column(gap="m")
         self.footer: QHBoxLayout = row(None, gap="s")
