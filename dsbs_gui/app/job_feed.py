@@ -88,6 +88,12 @@ class JobFeed(QObject):
         """Let a paused run go on."""
         self._wish(lambda: self._project.jobs.resume(run_id))
 
+    def go_on(self, run: Run) -> None:
+        """Start a new run that goes on where an ended one stopped."""
+        from dsbs_gui.app.resuming import resumed
+
+        self._wish(lambda: self._project.jobs.submit(resumed(self._project, run)))
+
     # -- from the project ---------------------------------------------------------------------
 
     def _on_changed(self, changes: Changes) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
-from dsbs_gui.app.job_views import can_resume
+from dsbs_gui.app.resuming import can_resume
 from dsbs_gui.core.log import redacted
 from dsbs_gui.kit import words
 from dsbs_gui.kit.buttons import LinkButton, SecondaryButton

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.runs import Run
 
 MOST_SHOWN = 100
-_RESUMABLE = frozenset({"generate", "train"})
 
 
 def in_order(all_runs: Iterable[Run]) -> list[Run]:
@@ -85,8 +84,3 @@ def views(all_runs: Iterable[Run], rates: Mapping[str, Rate], now: float | None 
         if run.live:
             busy[run.lane] = busy.get(run.lane, 0) + 1
     return made
-
-
-def can_resume(run: Run) -> bool:
-    """Whether there is something to go on from: saved answers or a checkpoint."""
-    return not run.live and run.state != "done" and run.kind in _RESUMABLE and run.started is not None

@@ -89,9 +89,10 @@ class Once:
 
 
 def begin(window: Window, settings: Settings, project: str | None) -> None:
-    """After the window is shown: offline or not, the log, then the project that was asked for or was open last."""
-    if settings.offline:  # workers inherit it
-        os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
+    """After the window is shown: what workers inherit, the log, the project that was asked for or was open last."""
+    from dsbs_gui.core.settings import put_into_environment
+
+    put_into_environment(settings)
     window.start_log()
     if project:
         window.open_folder(Path(project))

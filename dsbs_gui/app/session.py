@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from dsbs_gui.app import nav_counts
 from dsbs_gui.app.job_feed import JobFeed
@@ -95,6 +95,8 @@ class Session(QObject):
         for page in self._pages.values():
             self._stack.removeWidget(page)
             page.deleteLater()
+            # At once: no timer of a page may ask a project that is closed.
+            QCoreApplication.sendPostedEvents(page, QEvent.Type.DeferredDelete.value)
         self.project.close()
         self.deleteLater()
 

@@ -21,7 +21,7 @@ from dsbs_gui.app.shortcuts import ShortcutSheet, of_page
 from dsbs_gui.app.start_page import StartPage
 from dsbs_gui.app.switcher import ProjectMenu
 from dsbs_gui.core.errors import DsbsError
-from dsbs_gui.core.settings import Settings
+from dsbs_gui.core.settings import Settings, put_into_environment
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.job_strip import JobStrip
 from dsbs_gui.kit.layout import column, px, row
@@ -271,6 +271,7 @@ class Window(QWidget):
             sheet.step_asked.connect(lambda: self.go_to(step.key))
         if self.session is not None:
             sheet.stop_asked.connect(partial(self.session.feed.stop, run.id))
+            sheet.resume_asked.connect(partial(self.session.feed.go_on, run))
         sheet.open()
 
     def _on_run_ended(self, run: Run) -> None:
@@ -338,6 +339,8 @@ class Window(QWidget):
     def _on_setting_changed(self, key: str) -> None:
         if key == "look.theme":
             theme().apply(self._settings.theme)  # type: ignore[arg-type]  # the option's choices are the modes
+        elif key in ("network.offline", "models.folders"):
+            put_into_environment(self._settings)
         if self._settings.problems:
             self.show_message("attention", self._settings.problems.pop(), "It holds until the program ends.")
 

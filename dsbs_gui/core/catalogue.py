@@ -7,6 +7,7 @@ imports no package that carries a model. Standard library only.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,8 @@ from .errors import UserError
 
 WEIGHTS = "weights"
 """Folder under ``models/`` for weights that a person downloaded; git ignores it."""
+FOLDERS_VARIABLE = "DSBS_MODELS"
+"""Environment variable: more such folders, separated as in ``PATH``. The settings put theirs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,17 @@ def _carried(package: str, file: str) -> Path | None:
 
 
 def _downloaded(model_id: str, pattern: str) -> Path | None:
-    """A GGUF under ``models/weights/``: in a folder named by the id, or beside it under its own name."""
-    weights = resources.models_path(WEIGHTS)
-    found = [*sorted((weights / model_id).glob("*.gguf")), *(sorted(weights.glob(pattern)) if pattern else [])]
+    """A GGUF in one of :func:`folders`: in a folder named by the id, or beside it under its own name."""
+    found: list[Path] = []
+    for folder in folders():
+        found += [*sorted((folder / model_id).glob("*.gguf")), *(sorted(folder.glob(pattern)) if pattern else [])]
     return next((path for path in found if _is_of(path, model_id)), None)
+
+
+def folders() -> list[Path]:
+    """Where downloaded weights are looked for: ``models/weights/``, then the folders that ``DSBS_MODELS`` names."""
+    named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+    return [resources.models_path(WEIGHTS), *(Path(name) for name in named if name)]
 
 
 def _is_of(path: Path, model_id: str) -> bool:

@@ -8,6 +8,7 @@ project is in here, and no secret.
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ import platformdirs
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from .catalogue import FOLDERS_VARIABLE
 from .files import write_atomically
 
 APP = "dsbs-studio"
@@ -189,6 +191,24 @@ OPTIONS: dict[str, Option[Any]] = {
 def user_settings() -> Settings:
     """The settings of the person at this machine, read once a process."""
     return Settings(config_folder() / FILE)
+
+
+_before: dict[str, str | None] = {}
+
+
+def put_into_environment(settings: Settings) -> None:
+    """Let this process and the workers that it starts work offline and find the model folders, or no longer.
+
+    What the environment said before counts again where the settings say nothing.
+    """
+    offline = "1" if settings.offline else None
+    folders = os.pathsep.join(str(Path(path).expanduser()) for path in settings.model_folders) or None
+    for name, value in {"HF_HUB_OFFLINE": offline, "HF_DATASETS_OFFLINE": offline, FOLDERS_VARIABLE: folders}.items():
+        earlier = _before.setdefault(name, os.environ.get(name))
+        if (wanted := value or earlier) is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = wanted
 
 
 def projects_folder(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ from dsbs_gui.app import job_views
 from dsbs_gui.app.job_feed import moved
 from dsbs_gui.app.job_sheet import facts, report
 from dsbs_gui.app.rates import Rate
+from dsbs_gui.app.resuming import can_resume
 from dsbs_gui.core.store.runs import Run
 
 NOW = 1_000_000.0
@@ -92,12 +93,12 @@ def test_lanes_do_not_wait_for_each_other() -> None:
 
 
 def test_only_what_left_something_behind_can_be_resumed() -> None:
-    assert job_views.can_resume(run(state="interrupted"))
-    assert job_views.can_resume(run(state="stopped", kind="train"))
-    assert not job_views.can_resume(run(state="running"))
-    assert not job_views.can_resume(run(state="done"))
-    assert not job_views.can_resume(run(state="failed", kind="import"))
-    assert not job_views.can_resume(run(state="stopped", started=None)), "it never began"
+    assert can_resume(run(state="interrupted", kind="train"))
+    assert can_resume(run(state="stopped", kind="train"))
+    assert not can_resume(run(state="running", kind="train"))
+    assert not can_resume(run(state="done", kind="train"))
+    assert not can_resume(run(state="failed", kind="import"))
+    assert not can_resume(run(state="stopped", kind="train", started=None)), "it never began"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from dsbs_gui.core.settings import OPTIONS, Settings
+from dsbs_gui.core import catalogue
+from dsbs_gui.core import settings as module
+from dsbs_gui.core.settings import OPTIONS, Settings, put_into_environment
 
 
 @pytest.fixture
@@ -120,3 +123,23 @@ def test_listeners_hear_of_changes_only(path: Path) -> None:
 def test_the_default_list_is_not_shared(path: Path) -> None:
     Settings(path).recent.append("x")
     assert Settings(path).recent == []
+
+
+def test_workers_inherit_offline_and_the_model_folders(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_before", {})
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_DATASETS_OFFLINE", raising=False)
+    monkeypatch.setenv("DSBS_MODELS", "/from/outside")
+    settings = Settings(path)
+    settings.offline = True
+    settings.model_folders = [str(tmp_path / "a"), str(tmp_path / "b")]
+    put_into_environment(settings)
+    assert os.environ["HF_HUB_OFFLINE"] == os.environ["HF_DATASETS_OFFLINE"] == "1"
+    assert catalogue.folders()[1:] == [tmp_path / "a", tmp_path / "b"]
+    settings.offline = False
+    settings.model_folders = []
+    put_into_environment(settings)
+    assert "HF_HUB_OFFLINE" not in os.environ
+    assert catalogue.folders()[1:] == [Path("/from/outside")]

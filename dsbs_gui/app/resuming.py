@@ -1,0 +1,28 @@
+"""Going on with a run that stopped, failed or was interrupted: what the job list's *Resume* starts. Plain Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.jobs.request import JobRequest
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.runs import Run
+
+KINDS = frozenset({"train"})
+"""A teacher goes on by *Generate* on its page, which leaves out what is answered and has the key at hand."""
+
+
+def can_resume(run: Run) -> bool:
+    """Whether there may be something to go on from."""
+    return not run.live and run.state != "done" and run.kind in KINDS and run.started is not None
+
+
+def resumed(project: Project, run: Run) -> JobRequest:
+    """The job that goes on where ``run`` stopped, with its settings and its rows.
+
+    Raises: UserError if there is nothing to go on from.
+    """
+    from dsbs_gui.steps.training import plan
+
+    return plan.train_request(project, method=str(run.spec["method"]), resume=run.id)
