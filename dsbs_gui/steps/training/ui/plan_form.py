@@ -23,7 +23,7 @@ from .student_picker import StudentPicker
 
 _ICONS = {
     "step-by-step": "list-numbers",
-    "finetune": "seal-check",
+    "finetune": "circle-wavy-check",
     "distill": "flask",
     "single-task": "text-align-left",
     "shuffled-rationale": "shuffle",
