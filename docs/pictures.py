@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
@@ -63,6 +64,24 @@ def still(window: Window) -> QImage:
     return last
 
 
+def small(image: QImage) -> QImage:
+    """The same picture with a palette: the 256 commonest colours, and for the few others the nearest of them."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    width, height = image.width(), image.height()
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(height, width) & 0xFFFFFF
+    colours, place, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    chosen = np.argsort(-counts)[:256]
+    parts = np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=1).astype(np.int32)
+    nearest = np.concatenate(
+        [np.square(some[:, None] - parts[chosen]).sum(-1).argmin(1) for some in np.array_split(parts, 64)]
+    )
+    lines = np.zeros((height, (width + 3) // 4 * 4), np.uint8)  # a line of a QImage fills whole words
+    lines[:, :width] = nearest[place].reshape(height, width)
+    made = QImage(lines.tobytes(), width, height, lines.shape[1], QImage.Format.Format_Indexed8)
+    made.setColorTable([int(colour) | 0xFF000000 for colour in colours[chosen]])
+    return made.copy()
+
+
 def take(window: Window, out: Path, pages: Iterable[str]) -> None:
     """All pictures of these pages."""
     for page in pages:
@@ -76,7 +95,7 @@ def take(window: Window, out: Path, pages: Iterable[str]) -> None:
                 window.resize(width, height)
                 suffix = "" if (width, height) == SIZES[0] else f"-{width}x{height}"
                 file = out / f"{page}-{theme}{suffix}.png"
-                still(window).convertToFormat(QImage.Format.Format_RGB888).save(str(file), "PNG", _SMALLEST)
+                small(still(window)).save(str(file), "PNG", _SMALLEST)
                 print(f"{file.name:<36} {file.stat().st_size / 1000:6.0f} kB", flush=True)
 
 
@@ -115,6 +134,7 @@ def main() -> int:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
+        os.environ["HOME"] = name  # pictures show “~”
         for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             os.environ[variable] = str(home / variable.lower())
         project = home / "word-problems"
