@@ -18,7 +18,6 @@ import platformdirs
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from .catalogue import FOLDERS_VARIABLE
 from .files import write_atomically
 
 APP = "dsbs-studio"
@@ -201,6 +200,8 @@ def put_into_environment(settings: Settings) -> None:
 
     What the environment said before counts again where the settings say nothing.
     """
+    from .catalogue import FOLDERS_VARIABLE  # not at start: what it stands on is slow to load
+
     offline = "1" if settings.offline else None
     folders = os.pathsep.join(str(Path(path).expanduser()) for path in settings.model_folders) or None
     for name, value in {"HF_HUB_OFFLINE": offline, "HF_DATASETS_OFFLINE": offline, FOLDERS_VARIABLE: folders}.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -80,6 +81,7 @@ def test_a_terminated_window_lets_go_of_its_project(
     )
     try:
         assert process.stdout is not None
+        assert select.select([process.stdout], [], [], 60)[0], "the project was never opened"
         assert process.stdout.readline() == "open\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
