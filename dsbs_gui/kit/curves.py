@@ -117,6 +117,7 @@ class CurvePanel(QWidget):
         self._references: dict[str, tuple[pg.InfiniteLine, DataRole]] = {}
         self._weight, self._log_y, self._following = 0.0, False, True
         self._at: float | None = None
+        self._fellow: CurvePanel | None = None
         self._tools = CurveTools(title, self)
         self._build_plot(percent)
         layout: QVBoxLayout = column(self._tools, self._view, gap="xs", parent=self)
@@ -201,6 +202,11 @@ class CurvePanel(QWidget):
         self._colour()
         self._draw()
 
+    def share_x(self, other: CurvePanel) -> None:
+        """Have one x axis with another panel: what one shows, pans or zooms, the other does too."""
+        self._fellow, other._fellow = other, self
+        self._plot.setXLink(other._plot)
+
     def set_log_y(self, log_y: bool) -> None:
         """Logarithmic y axis; values at or below zero become gaps."""
         self._log_y = log_y
@@ -268,8 +274,10 @@ class CurvePanel(QWidget):
         shown = [curve for curve in self._curves.values() if curve.shown and curve.data.x.size]
         if not shown:
             return
-        right = max(float(c.data.x[-1]) for c in shown)
-        left = min(float(c.data.x[0]) for c in shown)
+        beside = self._fellow._curves.values() if self._fellow is not None else ()
+        both = [*shown, *(curve for curve in beside if curve.shown and curve.data.x.size)]
+        right = max(float(c.data.x[-1]) for c in both)
+        left = min(float(c.data.x[0]) for c in both)
         heights = [v for c in shown for v in bounds(drawable(c.data.y, self._log_y))]
         if not self._log_y:
             heights += [float(line.value()) for line, _ in self._references.values()]

@@ -24,6 +24,7 @@ class Curves(QWidget):
         super().__init__(parent)
         self.losses = CurvePanel("Loss, nats per token")
         self.accuracy = CurvePanel("Accuracy", y_range=(0, 1), percent=True)
+        self.losses.share_x(self.accuracy)
         layout = column(self.losses, self.accuracy, gap="m", parent=self)
         layout.setStretch(0, 3)
         layout.setStretch(1, 2)

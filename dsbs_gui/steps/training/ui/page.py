@@ -52,9 +52,8 @@ class TrainingPage(Page):
 
     def _build(self) -> None:
         self.header.set_actions(self.train_button)
-        left = Scroller(self.form)
-        left.setMinimumWidth(self.form.minimumSizeHint().width())
-        self.body.addWidget(Splitter("training", left, self.runs, shares=(4, 7)))
+        left = Scroller(self.form, keep_width=True)
+        self.body.addWidget(Splitter("training", left, self.runs, shares=(5, 11)))
         if self._project.store.read_only:
             self.train_button.setEnabled(False)
             self.train_button.set_tooltip("The project is open for reading only")

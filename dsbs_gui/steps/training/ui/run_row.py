@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from dsbs_gui.kit.buttons import IconButton
@@ -29,6 +29,10 @@ TONES: dict[str, Tone] = {
 }
 
 
+_STOP = "Stop, and keep what is learnt so far"
+_RESUME = "Resume from the last checkpoint"
+
+
 class RunRow(QWidget):
     """Signals:
     shown_changed(run id, bool): its curves are wanted, or not.
@@ -48,32 +52,42 @@ class RunRow(QWidget):
         self.accuracy = PlainLabel(type="emphasis")
         self.spark = Sparkline("Label loss")
         self.said = ElidedLabel(type="caption", tone="muted")
-        self.stop = IconButton("stop", "Stop, and keep what is learnt so far")
-        self.resume = IconButton("play", "Resume from the last checkpoint")
-        words = column(row(self.title, gap="s"), self.said, gap="none")
-        line = row(self.box, gap="s", parent=self)
-        line.addLayout(words, 1)
-        for item in (self.spark, self.accuracy, self.chip, self.stop, self.resume):
+        self.act = IconButton("stop", _STOP)
+        head = row(self.title, self.chip, None, gap="s")
+        line = row(self.box, gap="m", parent=self)
+        line.addLayout(column(head, self.said, gap="none"), 1)
+        for item in (self.spark, self.accuracy, self.act):
             line.addWidget(item)
+        self._align()
         self.box.toggled.connect(lambda on: self.shown_changed.emit(self._id, on))
-        self.stop.clicked.connect(lambda: self.stop_asked.emit(self._id))
-        self.resume.clicked.connect(lambda: self.resume_asked.emit(self._id))
+        self.act.clicked.connect(self._on_act)
         self.show_view(view, may_act=True)
+
+    def _align(self) -> None:
+        """Figures stand under each other, also where a row has none."""
+        self.accuracy.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.accuracy.setMinimumWidth(self.accuracy.fontMetrics().horizontalAdvance(percent(0.999)))
+        kept = self.act.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.act.setSizePolicy(kept)
 
     def show_view(self, view: RunView, may_act: bool) -> None:
         """Bring the line up to date. ``may_act``: jobs can be stopped and started here."""
+        self._resumable = view.resumable
         self.title.setText(view.run.title)
         self.box.setAccessibleName(f"Show the curves of {view.id}, {view.run.title}")
         self.chip.set_state(view.run.state, TONES[view.run.state])
-        self.accuracy.show_text("" if view.accuracy is None else percent(view.accuracy))
+        self.accuracy.setText("" if view.accuracy is None else percent(view.accuracy))
         self.spark.set_values(view.losses)
         text = sentence(view)
         self.said.setText(text)
-        self.said.setToolTip("")
-        self.stop.setVisible(may_act and view.run.state in ("queued", "running", "paused"))
-        self.resume.setVisible(may_act and view.resumable)
+        self.act.set_icon(*(("play", _RESUME) if view.resumable else ("stop", _STOP)))
+        self.act.setVisible(may_act and (view.resumable or view.run.state in ("queued", "running", "paused")))
         self.setAccessibleName(f"{view.id}: {view.run.title}, {view.run.state}")
         self.setAccessibleDescription(text)
+
+    def _on_act(self) -> None:
+        (self.resume_asked if self._resumable else self.stop_asked).emit(self._id)
 
     def set_shown(self, shown: bool) -> None:
         """Tick the box without telling."""
@@ -93,7 +107,7 @@ def sentence(view: RunView) -> str:
             parts.append(run.phase.lower())
         rate = _steps_per_s(view)
         if rate and run.total:
-            parts.append(about((run.total - run.done) / rate))
+            parts.append(f"{about((run.total - run.done) / rate)} left")
     elif run.reason:
         parts.append(run.reason)
     elif run.started and run.ended:

@@ -12,7 +12,6 @@ from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.layout import boxed, column, hairline
 from dsbs_gui.kit.scroller import Scroller
-from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.training import overview, plan
 
@@ -122,9 +121,8 @@ class RunsView(QWidget):
                     self._list.insertWidget(1, hairline())
             row.show_view(view, may_act)
             row.set_shown(view.id in self._shown)
-        visible = min(len(views), _ROWS_IN_SIGHT)
-        height = visible * (current().size.row_two_lines + self._list.spacing())
-        self._scroller.setFixedHeight(height)
+        a_row = self._rows[views[0].id].sizeHint().height() + 2 * self._list.spacing() + 1
+        self._scroller.setFixedHeight(min(len(views), _ROWS_IN_SIGHT) * a_row - self._list.spacing())
         self._runs_card.set_note(plural(len(views), "run"))
 
     def _draw(self, teacher: TeacherLine | None) -> None:
