@@ -134,13 +134,13 @@ def _sentence(a: str, b: str, d: Difference, p: float, significant: bool) -> str
         low, high = sorted(abs(x) for x in points[1:])
         return (
             f"{better} is better than {worse} by {abs(points[0]):.1f} points "
-            f"(95 % interval {low:.1f} to {high:.1f}, p = {_p(p)})."
+            f"(95 % interval {low:.1f} to {high:.1f}, p {_p(p)})."
         )
     return (
         f"Not enough evidence that {a} and {b} differ: {points[0]:+.1f} points "
-        f"(95 % interval {points[1]:+.1f} to {points[2]:+.1f}, p = {_p(p)})."
+        f"(95 % interval {points[1]:+.1f} to {points[2]:+.1f}, p {_p(p)})."
     )
 
 
 def _p(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else "below 0.001"
+    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"

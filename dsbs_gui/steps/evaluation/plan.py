@@ -8,7 +8,7 @@ from typing import Any
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import examples
+from dsbs_gui.core.store import examples, training
 from dsbs_gui.core.store.filters import Filter
 
 from .specs import PredictSpec
@@ -39,3 +39,11 @@ def predict_request(
         inputs={"input.jsonl": rows},
         context={"student": run_id, "split": split},
     )
+
+
+def best_student(project: Project, run_id: str) -> Path:
+    """The folder of the best student that training run ``run_id`` has kept. Raises UserError if there is none."""
+    best = [c for c in training.checkpoints(project.store.reader, run_id) if c.best]
+    if not best:
+        raise UserError(f"{run_id} has no trained student.", "Train again, or choose another run.")
+    return project.run_folder(run_id) / best[-1].path
