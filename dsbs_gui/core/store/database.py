@@ -179,5 +179,7 @@ class Store:
     def _close_writer(self) -> None:
         if self._writing is not None:
             with contextlib.suppress(sqlite3.Error):  # another program reads: it stays a WAL file, as safe
+                # A writer that has never looked at the WAL a reader made would leave it lying there.
+                self._writing.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 self._writing.execute("PRAGMA journal_mode = DELETE")
             self._writing.close()
