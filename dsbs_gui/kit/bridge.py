@@ -42,6 +42,7 @@ class Bridge(QObject):
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(3, thread_name_prefix="bridge")
+        self._closed = False
         self._delivered.connect(self._call, Qt.ConnectionType.QueuedConnection)
         self._ends = [project.store.listen(self._on_store_changed)]
         if not project.store.read_only:
@@ -60,10 +61,13 @@ class Bridge(QObject):
             on_error: gets a ``DsbsError``; without it the frame shows the message. A bug goes to ``failed``.
             owner: nothing is called back once this object is gone.
         """
+        if self._closed:  # an answer that was on its way may make its page ask again
+            return
         self._pool.submit(self._work, work, on_done, on_error, owner)
 
     def close(self) -> None:
         """Stop announcing; what runs in the background is finished and its answers are dropped."""
+        self._closed = True
         for end in self._ends:
             end()
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -56,11 +56,9 @@ class StudentPicker(QWidget):
 
     def set_student(self, student: str) -> None:
         """Choose an entry of the catalogue, or name another student."""
-        index = self.box.findData(student)
-        if index < 0:
+        if student not in self._entries:
             self.path.setText(student)
-            index = self.box.findData(_OTHER)
-        self.box.setCurrentIndex(index)
+        self.box.setCurrentIndex(self.box.findData(student if student in self._entries else _OTHER))
 
     def architecture(self) -> str:
         """As far as it is known without loading; "" where it is not."""

@@ -1,0 +1,183 @@
+"""The Training page on a real project whose jobs are queued but never started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics
+from dsbs_gui.core.store import answers, examples, imports, runs
+from dsbs_gui.kit.bridge import Bridge
+from dsbs_gui.steps.training import intake, plan
+from dsbs_gui.steps.training.methods import METHODS
+from dsbs_gui.steps.training.ui.page import TrainingPage
+from dsbs_gui.steps.training.ui.plan_form import PlanForm
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project.create(tmp_path / "project", "text")
+    yield made
+    made.close()
+
+
+def fill(project: Project) -> None:
+    def write(tx) -> None:
+        for split, n in (("train", 30), ("valid", 5)):
+            import_id = imports.start(tx, f"import-{split}", "toy", split, {}, "")
+            rows = [
+                {"line": i, "id": None, "fields": {"input": f"{split} {i}"}, "input": f"{split} {i}", "label": "yes"}
+                for i in range(n)
+            ]
+            examples.add(tx, rows, split=split, import_id=import_id)
+        for i in range(1, 11):
+            answer = answers.NewAnswer(
+                i, "generate-1", "teacher", "Tina", "raw", rationale="because", label="no", agree=False
+            )
+            answers.add(tx, answer)
+
+    project.store.write_now(write)
+
+
+def add_run(project: Project, state: str = "running", **choices) -> str:
+    request = plan.train_request(project, **choices)
+
+    def write(tx) -> str:
+        run = runs.add(tx, kind="train", title=request.title, lane="gpu", spec=request.spec.to_json(), context={})
+        for step in (10, 20):
+            values = {"label_loss": 1.0 / step, "rationale_loss": 2.0 / step}
+            intake.take(tx, run, Event(step, 0.0, StepMetrics(step, values)))
+        sample = {"example_id": 31, "input": "valid 0", "label": "yes", "prediction": "no", "correct": False}
+        intake.take(tx, run, Event(21, 0.0, Evaluated(20, "valid", 5, 4, (sample,))))
+        intake.take(tx, run, Event(22, 0.0, CheckpointSaved(15, "checkpoints/step-000015")))
+        runs.set_state(tx, run.id, state, reason="It died." if state == "interrupted" else "")
+        return run.id
+
+    run_id = project.store.write_now(write)
+    project.jobs.folder(run_id).make("train", request.spec.to_json(), request.inputs)
+    return run_id
+
+
+@pytest.fixture
+def page(project: Project, qtbot) -> Iterator[TrainingPage]:
+    bridge = Bridge(project)
+    made = TrainingPage(project, bridge)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    yield made
+    made.hide()
+    bridge.close()
+
+
+def test_without_rows_the_page_says_so_and_leads_to_data(page: TrainingPage, qtbot) -> None:
+    page.refresh()
+    qtbot.waitUntil(page.is_empty)
+    assert not page.train_button.isEnabled()
+    with qtbot.waitSignal(page.go_to, check_params_cb=lambda step: step == "data"):
+        page._empty.button.click()
+
+
+def test_the_form_says_what_there_is_to_learn_from(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    page.refresh()
+    qtbot.waitUntil(lambda: "30" in page.form.data_note.text())
+    assert "10 of the teacher" in page.form.data_note.text()
+    assert "10\u00a0rationales argue for another label" in page.form.data_warning.text()
+    page.form.set_method("distill")
+    qtbot.waitUntil(lambda: page.form.data_note.text().startswith("10"))
+    assert page.form.labels.value() == "teacher"
+    assert "Rationales" not in page.form.data_note.text()
+
+
+def test_train_queues_just_what_the_form_says(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    page.refresh()
+    form = page.form
+    form.weight.setValue(0.5)
+    form.settings.numbers["steps"].setValue(77)
+    form.settings.numbers["patience"].setValue(3)
+    form.settings.lr.setText("5e-4")
+    form.share.setCurrentIndex(1)
+    page.train()
+    qtbot.waitUntil(lambda: bool(runs.all_runs(project.store.reader, "train")))
+    (run,) = runs.all_runs(project.store.reader, "train")
+    assert run.state == "queued"
+    wanted = {"steps": 77, "patience": 3, "lr": 5e-4, "fraction": 0.5, "rationale_weight": 0.5, "student": "starter"}
+    assert {name: run.spec[name] for name in wanted} == wanted
+    assert (project.run_folder(run.id) / "input.train.jsonl").is_file()
+    qtbot.waitUntil(lambda: page.runs.shown() == {run.id} and page.runs.has_runs())
+
+
+def test_a_wrong_learning_rate_is_said_at_the_field_and_nothing_starts(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    fill(project)
+    page.form.settings.lr.setText("fast")
+    page.train()
+    assert page.form.settings.lr_field.error()
+    assert any("learning rate" in text for text in _messages(page))
+    assert runs.all_runs(project.store.reader, "train") == []
+
+
+def test_advanced_settings_tell_how_many_differ_from_the_preset(qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    assert form.settings.fold.text() == "Advanced"
+    form.settings.numbers["patience"].setValue(2)
+    form.settings.numbers["clip"].setValue(0.5)
+    assert form.settings.fold.text() == "Advanced · 2 differ from the preset"
+    form.settings.use_preset("paper")
+    assert form.settings.fold.text() == "Advanced"
+    assert form.choices()["lr"] == 5e-5
+    assert form.choices()["max_input"] == 1024
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_lambda_is_offered_for_methods_with_a_rationale_task_only(name: str, qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    form.set_method(name)
+    assert form._weight_card.isHidden() == (not METHODS[name].multitask)
+    form.weight.setValue(3)
+    assert form.alpha.text() == "α 0.25"
+
+
+def test_another_student_brings_its_own_preset_and_can_be_named(qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    form.student.set_student("smollm2-135m")
+    assert form.choices()["preset"] == "decoder-only"
+    form.student.set_student("someone/some-t5")
+    assert form.choices()["student"] == "someone/some-t5"
+    assert form.choices()["preset"] == "faster"
+    form.student.set_student("")
+    assert "Name a student" in form.problem()
+
+
+def test_runs_have_curves_samples_and_a_way_to_stop_or_resume(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    first = add_run(project, "interrupted")
+    second = add_run(project, "running", method="finetune")
+    page.refresh()
+    qtbot.waitUntil(lambda: page.runs.curves is not None and page.runs.curves.last().get(second, {}) != {})
+    assert page.runs.curves.last()[second] == {"label_loss": 20, "rationale_loss": 20, "accuracy": 20}
+    assert "80.0" in page.runs.curves.accuracy.summary()
+    assert page.runs.samples.model.rowCount() == 1
+    rows = page.runs._rows
+    assert "It died." in rows[first].accessibleDescription()
+    page.runs._on_shown_changed(first, True)
+    qtbot.waitUntil(lambda: set(page.runs.curves.last()) == {first, second})
+    rows[first].act.click()  # an interrupted run with a checkpoint is resumed
+    qtbot.waitUntil(lambda: len(runs.all_runs(project.store.reader, "train")) == 3)
+    resumed = runs.all_runs(project.store.reader, "train")[0]
+    assert resumed.spec["resume_from"] == str(project.run_folder(first))
+    assert resumed.context["resumed"] == first
+
+
+def _messages(page: TrainingPage) -> list[str]:
+    return [label.text() for label in page.messages.findChildren(QLabel)]
