@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
+from typing_extensions import override
 
+from dsbs_gui.app.fitting import fit_height
 from dsbs_gui.app.resuming import can_resume
 from dsbs_gui.core.log import redacted
 from dsbs_gui.kit import words
@@ -82,17 +84,19 @@ class JobSheet(Sheet):
 
     def _add_details(self) -> None:
         self.details = CodeText("Details", report(self.run, self._log_tail))
-        self.details.setFixedHeight(_LOG_HEIGHT)
+        self.details.setMinimumHeight(_LOG_HEIGHT)
         self.details.setVisible(self.run.state in ("failed", "interrupted"))
         self._toggle = LinkButton("")
         self._toggle.clicked.connect(self._on_toggle_clicked)
         self._name_toggle()
         self.add(row(self._toggle, None), self.details)
+        self.body.setStretchFactor(self.details, 1)
+        self.body.addStretch(0)
 
     def _on_toggle_clicked(self) -> None:
         self.details.setVisible(self.details.isHidden())
         self._name_toggle()
-        self.adjustSize()
+        fit_height(self)
 
     def _name_toggle(self) -> None:
         self._toggle.setText("Show details" if self.details.isHidden() else "Hide details")
@@ -116,6 +120,11 @@ class JobSheet(Sheet):
 
     def _on_copy_clicked(self) -> None:
         QApplication.clipboard().setText(report(self.run, self._log_tail))
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        fit_height(self)
 
 
 def facts(run: Run) -> list[tuple[str, str]]:

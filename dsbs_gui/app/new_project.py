@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QLineEdit, QWidget
+from typing_extensions import override
 
+from dsbs_gui.app.fitting import fit_height
 from dsbs_gui.core.settings import Settings, projects_folder
 from dsbs_gui.core.tasks import TASKS
 from dsbs_gui.kit.buttons import SecondaryButton
@@ -15,6 +18,9 @@ from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.sheet import Sheet
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
 
 _ICONS = {"nli": "arrows-left-right", "choice": "list-bullets", "math": "calculator", "text": "text-aa"}
 
@@ -107,6 +113,11 @@ class NewProjectSheet(Sheet):
             self.folder_field.setFocus()
         else:
             self.accept()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        fit_height(self)
 
 
 def folder_problem(folder: Path) -> str:

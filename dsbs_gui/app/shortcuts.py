@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
@@ -66,9 +65,10 @@ class ShortcutSheet(Sheet):
         content.setLayout(grid)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setRowStretch(grid.rowCount(), 1)
-        self.add(Scroller(content))
-        rows = grid.sizeHint().height()
-        self.resize(self.width(), min(_TALLEST, rows + self.sizeHint().height()))
+        scroller = Scroller(content)
+        self.add(scroller)
+        around = self.sizeHint().height() - scroller.sizeHint().height()
+        self.resize(self.width(), min(_TALLEST, around + grid.sizeHint().height()))
 
     def _add_group(self, grid: QGridLayout, name: str, keys: list[Keys]) -> None:
         if not keys:
@@ -78,6 +78,6 @@ class ShortcutSheet(Sheet):
         grid.addWidget(PlainLabel(name, type="emphasis"), grid.rowCount(), 0, 1, 2)
         for key, meaning in keys:
             line = grid.rowCount()
-            grid.addWidget(PlainLabel(key, type="mono"), line, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(PlainLabel(meaning, wrap=True), line, 1)
+            grid.addWidget(PlainLabel(key, type="mono"), line, 0)
+            grid.addWidget(PlainLabel(meaning), line, 1)
             self.keys.append((key, meaning))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget, QWidget
 from typing_extensions import override
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 TITLE = "DSBS Studio"
 _SIZE = (1280, 800)
-_LEAST = (880, 560)
+_LEAST = (1080, 600)
+_NARROW = 1240
+"""Below this width the navigation folds by itself: the pages need what is left."""
 SETTINGS = "settings"
 
 
@@ -66,7 +68,7 @@ class Window(QWidget):
         self._settings, self._reporter, self._steps = settings, reporter, steps
         self._background = Background(self)
         self._generation = 0
-        self._is_painted = False
+        self._is_painted = self._is_narrow = False
         self._settings_page: Any = None
         self._build()
         self._connect()
@@ -314,7 +316,7 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.nav.chosen.connect(self.go_to)
-        self.nav.folded_changed.connect(lambda folded: setattr(self._settings, "navigation_folded", folded))
+        self.nav.folded_changed.connect(self._on_folded)
         self.strip.open_asked.connect(self.show_job)
         for source in (self.start, self._menu):
             source.open_asked.connect(self.open_folder)
@@ -349,7 +351,15 @@ class Window(QWidget):
         self.setMinimumSize(*_LEAST)
         self.resize(*_SIZE)
         self.restoreGeometry(QByteArray.fromBase64(self._settings.geometry.encode()))
-        self.nav.set_folded(self._settings.navigation_folded)
+        self._fold()
+
+    def _fold(self) -> None:
+        self._is_narrow = self.width() < _NARROW
+        self.nav.set_folded(self._is_narrow or self._settings.navigation_folded)
+
+    def _on_folded(self, folded: bool) -> None:
+        if not self._is_narrow:  # there it folds by itself; what was chosen for a wide window stays
+            self._settings.navigation_folded = folded
 
     # -- Qt -----------------------------------------------------------------------------------
 
@@ -359,6 +369,12 @@ class Window(QWidget):
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_narrow != (self.width() < _NARROW):
+            self._fold()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

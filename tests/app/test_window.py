@@ -298,10 +298,22 @@ def test_folding_is_remembered(
     assert make_window().nav.is_folded()
 
 
+def test_in_a_narrow_window_the_navigation_folds_by_itself_and_unfolds_again(
+    opened: Window, settings: Settings, qtbot: Any
+) -> None:
+    opened.resize(1100, 700)
+    assert opened.nav.is_folded()
+    qtbot.keyClick(opened, Qt.Key.Key_B, CTRL)
+    assert not opened.nav.is_folded(), "who wants it there gets it"
+    opened.resize(1400, 700)
+    assert not opened.nav.is_folded()
+    assert not settings.navigation_folded
+
+
 def test_the_size_is_remembered(opened: Window, make_window: Callable[[], Window]) -> None:
-    opened.resize(900, 600)
+    opened.resize(1100, 640)
     opened.close()
-    assert make_window().height() == 600
+    assert make_window().height() == 640
 
 
 # -- jobs -------------------------------------------------------------------------------------
