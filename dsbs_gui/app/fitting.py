@@ -12,4 +12,5 @@ def fit_height(sheet: QDialog) -> None:
     """Give a sheet the height that its layout asks for at its present width."""
     layout = sheet.layout()
     if layout is not None and layout.hasHeightForWidth():
+        layout.activate()
         sheet.resize(sheet.width(), layout.totalHeightForWidth(sheet.width()))

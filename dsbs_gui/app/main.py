@@ -28,7 +28,7 @@ HEAVY = ("torch", "transformers", "datasets", "pandas", "pyarrow", "llama_cpp", 
 """Modules that the started window must not have loaded."""
 
 _UNSEEN_MS = 1_000
-_ICON = "icons/app.svg"
+_ICON = "icons/studio.dsbs.Studio.svg"
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -90,9 +90,13 @@ class Once:
 
 def begin(window: Window, settings: Settings, project: str | None) -> None:
     """After the window is shown: what workers inherit, the log, the project that was asked for or was open last."""
+    from PySide6.QtGui import QIcon
+
+    from dsbs_gui.core import resources
     from dsbs_gui.core.settings import put_into_environment
 
     put_into_environment(settings)
+    window.setWindowIcon(QIcon(str(resources.path(_ICON))))
     window.start_log()
     if project:
         window.open_folder(Path(project))
@@ -113,9 +117,6 @@ def display_problem() -> str:
 
 
 def _name(app: QApplication) -> None:
-    from PySide6.QtGui import QIcon
-
-    from dsbs_gui.core import resources
     from dsbs_gui.core.settings import APP
 
     app.setOrganizationName(APP)
@@ -123,9 +124,6 @@ def _name(app: QApplication) -> None:
     app.setApplicationDisplayName("DSBS Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("studio.dsbs.Studio")
-    icon = resources.path(_ICON)
-    if icon.is_file():
-        app.setWindowIcon(QIcon(str(icon)))
 
 
 def _exit_when_shown(window: Window) -> None:

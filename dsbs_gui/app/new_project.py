@@ -117,6 +117,8 @@ class NewProjectSheet(Sheet):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        for card in self._tasks.buttons():  # as tall as their text is at this width, not at the least one
+            card.setFixedHeight(card.heightForWidth(card.width()))
         fit_height(self)
 
 

@@ -174,6 +174,25 @@ def test_a_project_open_elsewhere_names_the_holder_and_opens_read_only(
         holder.communicate()
 
 
+def test_a_killed_holder_leaves_no_lock_behind(window: Window, make_project: Callable[..., Path], qtbot: Any) -> None:
+    folder = make_project()
+    code = (
+        "import sys, pathlib; from dsbs_gui.core.project import Project;"
+        "held = Project.open(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    holder.kill()
+    holder.communicate()
+    with qtbot.waitSignal(window.opened, timeout=OPEN_MS):
+        window.open_folder(folder)
+    assert window.session is not None
+    assert not window.session.project.store.read_only
+
+
 def test_opening_another_project_closes_the_first(
     opened: Window, make_project: Callable[..., Path], qtbot: Any
 ) -> None:
