@@ -153,6 +153,7 @@ def _teacher_commands(commands: Any) -> None:
 
     check = _add(commands, "check-teacher", "teacher:check", "How often the teacher's label is the gold label.")
     check.add_argument("--split", default="train", choices=("train", "valid", "test"))
+    check.add_argument("--teacher", metavar="NAME", help="whose answers (default: who answered most)")
     check.add_argument("--parser", choices=("paper", "robust"), default="robust")
 
 

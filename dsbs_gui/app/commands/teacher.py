@@ -36,4 +36,10 @@ def generate(arguments: Namespace) -> dict[str, Any]:
 
 def check(arguments: Namespace) -> dict[str, Any]:
     with reading(arguments.project) as project:
-        return accuracy.check(project.store.reader, project.task, split=arguments.split, parser=arguments.parser)
+        return accuracy.of_split(
+            project.store.reader,
+            project.task,
+            split=arguments.split,
+            parser=arguments.parser,
+            teacher=arguments.teacher,
+        )

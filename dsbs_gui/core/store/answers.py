@@ -229,9 +229,10 @@ def answered(db: Reader, cache_key: str) -> set[tuple[int, int]]:
 
 def tally(db: Reader, run_id: str) -> dict[str, Any]:
     """Counts of one run: ``{"answers", "done", "failed": {reason: n}, "parsed", "agree", "compared", "tokens_in",
-    "tokens_out"}``."""
+    "tokens_out"}``; hinted answers are not compared with gold."""
     row = db.execute(
-        "SELECT count(*), sum(label IS NOT NULL AND failure IS NULL), sum(agree = 1), sum(agree IS NOT NULL),"
+        "SELECT count(*), sum(label IS NOT NULL AND failure IS NULL), sum(agree = 1 AND NOT hinted),"
+        " sum(agree IS NOT NULL AND NOT hinted),"
         " sum(tokens_in), sum(tokens_out), sum(failure IS NULL) FROM answers WHERE run_id = ?",
         (run_id,),
     ).fetchone()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.statistics import wilson
+from dsbs_gui.core.store import answers, examples
 
 from .parsing import UNPARSED, parse, same_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.tasks import Fields, Task
 
 
@@ -44,3 +48,50 @@ def check(rows: Iterable[Answered], task: Task, parser: str = "robust") -> dict[
         "ci": list(wilson(right, n)),
         "by_rung": dict(rungs.most_common()),
     }
+
+
+def of_split(
+    db: Reader, task: Task, *, split: str = "train", parser: str = "robust", teacher: str | None = None
+) -> dict[str, Any]:
+    """How right a teacher is on a split, read anew from its raw answers.
+
+    Counted are examples with a gold label, each by the teacher's newest usable answer to the plain question;
+    hinted answers say nothing about a teacher.
+
+    Args:
+        teacher: its name; None: the one with most answers in this split.
+
+    Returns: as :func:`check`, and ``teacher``.
+    Raises: UserError if there is no such answer.
+    """
+    newest = _newest(db, split)
+    if not newest or (teacher is not None and teacher not in newest):
+        hint = f"There are answers of {', '.join(newest)}." if newest else "Generate some, or import them."
+        raise UserError(f"There are no answers of {teacher or 'a teacher'} in {split}.", hint)
+    name = teacher or max(newest, key=lambda known: len(newest[known]))
+    return {"teacher": name, **check(_rows(db, newest[name]), task, parser)}
+
+
+def _newest(db: Reader, split: str) -> dict[str, dict[int, str]]:
+    """Teacher → example → raw answer; one that failed stands only where no other does."""
+    found: dict[str, dict[int, str]] = {}
+    for answer in answers.each(db, split):
+        if answer.sample == 0 and answer.source in ("teacher", "import") and not answer.hinted:
+            known = found.setdefault(answer.teacher, {})
+            if answer.failure is None or answer.example_id not in known:
+                known[answer.example_id] = answer.raw
+    return found
+
+
+def _rows(db: Reader, raw: dict[int, str]) -> Iterator[Answered]:
+    for part in batched(raw, 500):
+        for example in examples.page(db, part).values():
+            if example.label is not None:
+                yield Answered(raw[example.id], example.label, example.fields)
+
+
+def batched(items: Iterable[int], n: int) -> Iterator[list[int]]:
+    """Lists of ``n`` (``itertools.batched`` is there from Python 3.12 on)."""
+    iterator = iter(items)
+    while part := list(islice(iterator, n)):
+        yield part

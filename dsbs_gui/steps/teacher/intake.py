@@ -1,0 +1,80 @@
+"""What the project keeps of a teacher's answers: the raw text for ever, and what the ladder read from it.
+
+Parsing happens here, on the owner's side, so that reading the answers again never asks the teacher again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer
+from dsbs_gui.core.store import answers, examples, project_info, runs
+from dsbs_gui.core.store.answers import NewAnswer
+from dsbs_gui.core.store.database import Transaction
+from dsbs_gui.core.store.runs import Run
+from dsbs_gui.core.tasks import Fields, Task, task_named
+
+from . import parsing
+
+
+def take(tx: Transaction, run: Run, event: Event) -> None:
+    """Store an answer; at the end, count what came of the run."""
+    if isinstance(event.message, TeacherAnswer):
+        _take_answer(tx, run, event.message)
+    elif isinstance(event.message, Finished):
+        counted = answers.tally(tx, run.id)
+        names = ("done", "failed", "parsed", "agree", "compared")
+        runs.set_summary(tx, run.id, event.message.summary | {name: counted[name] for name in names})
+
+
+def parse_for_import(
+    raw: str, task: Task, fields: Fields, gold: str | None, stop: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The parsed parts of a ``NewAnswer``: failure, rationale, label, rung, flags, parser and agree."""
+    parsed = parsing.parse(raw, task, fields, stop=stop)
+    empty = not parsed.rationale and parsed.label is None
+    agree = None
+    if parsed.label is not None and gold:
+        agree = parsing.same_label(task, parsed.label, gold, fields)
+    return {
+        "failure": "empty" if empty else None,
+        "rationale": parsed.rationale or None,
+        "label": parsed.label,
+        "rung": parsed.rung,
+        "flags": parsed.flags,
+        "parser": f"robust {parsing.PARSER_VERSION}",
+        "agree": agree,
+    }
+
+
+def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
+    example = examples.get(tx, message.example_id)
+    if example is None:
+        raise UserError(f"The teacher answered example {message.example_id}, which is not there.")
+    prompt = run.spec["prompt"]
+    parts: dict[str, Any] = {"failure": message.failure}
+    if not message.failure:
+        task = task_named(str(project_info.get(tx, "task")))
+        parts = parse_for_import(message.raw, task, example.fields, example.label, prompt["stop"])
+    answers.add(
+        tx,
+        NewAnswer(
+            example_id=message.example_id,
+            run_id=run.id,
+            source="teacher",
+            teacher=str(run.context["teacher"]),
+            raw=message.raw,
+            sample=message.sample,
+            prompt_id=answers.put_prompt(tx, str(run.context["prompt_hash"]), prompt),
+            cache_key=str(run.context["cache_key"]),
+            finish_reason=message.finish_reason,
+            tokens_in=message.tokens_in,
+            tokens_out=message.tokens_out,
+            seconds=message.seconds,
+            mean_logprob=message.mean_logprob,
+            hinted=message.hinted,
+            **parts,
+        ),
+    )
