@@ -209,3 +209,10 @@ def test_an_answer_announces_its_example(store: Store, one: int) -> None:
     store.listen(seen.append)
     add_answer(store, one)
     assert seen[-1].ids("examples") == seen[-1].ids("answers") == {one}
+
+
+def test_the_signals_of_answers_come_without_their_texts(store: Store, one: int) -> None:
+    answer_id = add_answer(store, one, flags=("several-values",), hinted=True, finish_reason="length")
+    signals = answers.signals(store.reader, [answer_id, 99])
+    assert signals == {answer_id: answers.Signals("smollm2-135m", "value", ("several-values",), True, "length")}
+    assert answers.signals(store.reader, []) == {}

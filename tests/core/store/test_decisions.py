@@ -243,3 +243,11 @@ def test_texts_go_through_edit_undo_and_redo_to_the_byte(store: Store, three: li
     store.write_now(decisions.undo)
     assert reviewed(store, three[0])[1] == text
     assert decisions.timeline(store.reader, three[0])[0].before == text
+
+
+def test_an_act_names_the_first_example_that_it_changed(store: Store, three: list[int]) -> None:
+    decide(store, "rejected", three[1], three[2])
+    batch = decisions.undoable(store.reader)
+    assert batch is not None
+    assert decisions.first_example(store.reader, batch.id) == three[1]
+    assert decisions.first_example(store.reader, 99) is None

@@ -127,3 +127,18 @@ def test_any_text_survives_the_store(store: Store, texts: list[str]) -> None:
     ids = add_examples(store, texts, texts)
     found = examples.page(store.reader, ids)
     assert [(found[i].input, found[i].label) for i in ids] == [(text, text) for text in texts]
+
+
+def test_the_states_of_some_examples_are_counted(store: Store) -> None:
+    ids = add_examples(store, [str(i) for i in range(1_100)])
+    add_answer(store, ids[0])
+    assert examples.states_of(store.reader, [*ids[:1_050], 99_999]) == {"empty": 1_049, "unreviewed": 1}
+
+
+def test_few_labels_are_those_that_recur(store: Store) -> None:
+    assert examples.few_labels(store.reader) == ()
+    add_examples(store, list("abcdef"), ["yes", "no", "yes", "no", "yes", "no"])
+    assert examples.few_labels(store.reader) == ("no", "yes")
+    assert examples.few_labels(store.reader, most=1) == ()
+    add_examples(store, ["g"], ["perhaps"])
+    assert examples.few_labels(store.reader) == (), "seven labels are too few to call three of them classes"

@@ -75,6 +75,8 @@ class WorkArea(QWidget):
         self.side = QStackedWidget()
         for panel in (self.detail, self.bulk, QWidget()):
             self.side.addWidget(panel)
+        self.side.setCurrentIndex(2)
+        self.bar.hide()
         left, right = QWidget(), QWidget()
         column(self.left, self.foot, gap="s", parent=left).setContentsMargins(0, 0, px("m"), 0)
         column(self.side, self.bar, gap="s", parent=right).setContentsMargins(px("m"), 0, 0, 0)
