@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -31,6 +32,7 @@ from dsbs_gui.app.crash import CrashReporter
 from dsbs_gui.app.pages import STEPS
 from dsbs_gui.app.window import SETTINGS, Window
 from dsbs_gui.core.settings import Settings
+from dsbs_gui.core.store import predictions
 from dsbs_gui.kit.theme.apply import apply_theme
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +91,7 @@ def take(window: Window, out: Path, pages: Iterable[str]) -> None:
             window.close_project()
         else:
             window.go_to(page)
+            show_most(window)
         for theme in THEMES:
             apply_theme(_app(), theme)  # type: ignore[arg-type]
             for width, height in SIZES:
@@ -97,6 +100,15 @@ def take(window: Window, out: Path, pages: Iterable[str]) -> None:
                 file = out / f"{page}-{theme}{suffix}.png"
                 small(still(window)).save(str(file), "PNG", _SMALLEST)
                 print(f"{file.name:<36} {file.stat().st_size / 1000:6.0f} kB", flush=True)
+
+
+def show_most(window: Window) -> None:
+    """The Evaluation page begins with validation rows; a worked project was measured on the test rows."""
+    page: Any = window.stack.currentWidget()
+    assert window.session is not None
+    if window.nav.current_key() == "evaluation" and predictions.evaluated(window.session.project.store.reader, "test"):
+        page.split.set_value("test")
+        page.refresh()
 
 
 def open_project(window: Window, project: Path) -> None:

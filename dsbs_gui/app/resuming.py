@@ -1,28 +1,67 @@
-"""Going on with a run that stopped, failed or was interrupted: what the job list's *Resume* starts. Plain Python."""
+"""Going on with a run that stopped, failed or was interrupted: what the job list's *Resume* starts. Plain Python.
+
+A server as teacher goes on by *Generate* on its page, which has the key at hand and asks only what is missing.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dsbs_gui.core.jobs.request import JobRequest
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.runs import Run
 
-KINDS = frozenset({"train"})
-"""A teacher goes on by *Generate* on its page, which leaves out what is answered and has the key at hand."""
+_ROWS = "input.jsonl"
 
 
 def can_resume(run: Run) -> bool:
     """Whether there may be something to go on from."""
-    return not run.live and run.state != "done" and run.kind in KINDS and run.started is not None
+    kind = run.kind == "train" or (run.kind == "generate" and run.spec.get("teacher_kind") == "gguf")
+    return kind and not run.live and run.state != "done" and run.started is not None
 
 
 def resumed(project: Project, run: Run) -> JobRequest:
     """The job that goes on where ``run`` stopped, with its settings and its rows.
 
-    Raises: UserError if there is nothing to go on from.
+    Raises: UserError if there is nothing to go on from; ResourceError if what it needs is not installed.
     """
+    if run.kind == "generate":
+        return _generation(project, run)
     from dsbs_gui.steps.training import plan
 
     return plan.train_request(project, method=str(run.spec["method"]), resume=run.id)
+
+
+def _generation(project: Project, run: Run) -> JobRequest:
+    from dsbs_gui.core.errors import UserError
+    from dsbs_gui.core.jobs.request import JobRequest
+    from dsbs_gui.steps.teacher import plan
+    from dsbs_gui.steps.teacher.specs import GenerateSpec
+
+    plan.demand_llama_cpp()
+    rows = list(_unanswered(project, run))
+    if not rows:
+        raise UserError(f"{run.id} has all its answers.", "There is nothing left to ask.")
+    request = JobRequest(
+        "generate", "", run.lane, GenerateSpec.from_json(run.spec), {_ROWS: rows}, context=dict(run.context)
+    )
+    n = plan.pending(project, request)
+    return replace(request, title=f"Generate {n} {'rationale' if n == 1 else 'rationales'}, continued from {run.id}")
+
+
+def _unanswered(project: Project, run: Run) -> Iterator[dict[str, Any]]:
+    from dsbs_gui.core.errors import UserError
+    from dsbs_gui.core.files import read_jsonl
+    from dsbs_gui.core.store import answers
+
+    done = answers.answered(project.store.reader, str(run.context.get("cache_key")))
+    try:
+        for row in read_jsonl(project.run_folder(run.id) / _ROWS):
+            left = [sample for sample in row["samples"] if (row["example_id"], sample) not in done]
+            if left:
+                yield row | {"samples": left}
+    except OSError as error:
+        raise UserError(f"The rows of {run.id} are gone.", "Start a new run on the Teacher page.") from error
