@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -103,12 +104,13 @@ def take(window: Window, out: Path, pages: Iterable[str]) -> None:
 
 
 def show_most(window: Window) -> None:
-    """The Evaluation page begins with validation rows; a worked project was measured on the test rows."""
+    """A worked project was measured on the test rows: unlock them on the Evaluation page, as a person would."""
     page: Any = window.stack.currentWidget()
     assert window.session is not None
     if window.nav.current_key() == "evaluation" and predictions.evaluated(window.session.project.store.reader, "test"):
         page.split.set_value("test")
-        page.refresh()
+        with patch(f"{type(page).__module__}.confirm", return_value=True):
+            page.unlock()
 
 
 def open_project(window: Window, project: Path) -> None:
