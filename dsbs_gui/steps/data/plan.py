@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.files import sha256
+from dsbs_gui.core.files import read_json, sha256
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.store import examples, imports
 from dsbs_gui.core.store.filters import SPLITS, Filter
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.tasks import Fields
 
 DRAWN = ("valid", "test")
+PREVIEW_TIMEOUT_S = 120.0
 
 
 def import_request(
@@ -110,6 +111,19 @@ def preview_request(
     return JobRequest("preview", f"Preview {Path(place).name}", "disk", spec)
 
 
+def read_preview(project: Project, request: JobRequest) -> dict[str, Any]:
+    """Run a preview job and return what it wrote; waits for it, so call it in the background.
+
+    Raises:
+        UserError or ResourceError: what the job says is wrong with the file.
+    """
+    run = project.jobs.wait(project.jobs.submit(request).id, PREVIEW_TIMEOUT_S)
+    found = read_json(project.run_folder(run.id) / "preview.json")
+    if run.state != "done" or not isinstance(found, dict):
+        raise UserError(run.reason or "The file could not be read.", run.hint)
+    return found
+
+
 def split(
     project: Project,
     *,
@@ -160,6 +174,11 @@ def split(
         "kept": {name: len(ids) for name, ids in kept.items()},
         "near_duplicates": near_duplicates(db),
     }
+
+
+def kept_splits(db: Reader) -> dict[str, int]:
+    """How many rows a file brought as valid and as test: they stay whatever is drawn. Empty ones are left out."""
+    return {name: len(ids) for name, ids in _imported_as(db).items()}
 
 
 def near_duplicates(db: Reader) -> dict[str, int]:

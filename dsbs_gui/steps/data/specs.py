@@ -10,6 +10,18 @@ FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "folder", "hub")
 """``folder`` is a dataset saved by Hugging Face ``datasets``; ``hub`` an id on the Hugging Face hub."""
 
 ON_ERROR = ("report", "stop")
+ENCODINGS = (
+    "utf-8",
+    "cp1252",
+    "latin-1",
+    "cp1250",
+    "cp1251",
+    "iso8859_7",
+    "shift_jis",
+    "gb18030",
+    "utf-16",
+)
+"""Offered when the encoding of a file cannot be told; any other that Python knows can be given too."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.steps.data.specs import ENCODINGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +22,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-CHOICES = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "iso8859_7", "shift_jis", "gb18030", "utf-16")
-"""Offered in the import sheet when the encoding cannot be told."""
-
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
 ENOUGH = 40  # letters beyond ASCII before a language can be recognised
@@ -110,5 +108,5 @@ def known_codec(name: str) -> str:
         codecs.lookup(name)
         "a".encode(name)
     except (LookupError, UnicodeError):
-        raise UserError(f"There is no encoding “{name}”.", f"Choose one of {', '.join(CHOICES)}.") from None
+        raise UserError(f"There is no encoding “{name}”.", f"Choose one of {', '.join(ENCODINGS)}.") from None
     return name

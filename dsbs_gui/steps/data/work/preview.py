@@ -26,8 +26,8 @@ MAX_TEXT = 4_000
 
 
 def run(spec: PreviewSpec, emit: Emit, should_stop: ShouldStop) -> None:
-    """Write ``{"columns", "rows": [{"line", "values"}], "problems", "task", "mapping", "format", "encoding",
-    "delimiter", "notes", "total", "unit"}``.
+    """Write ``{"columns", "rows": [{"line", "values"}], "problems", "task", "guessed_task", "mapping", "format",
+    "encoding", "delimiter", "notes", "total", "unit"}``.
 
     Raises:
         UserError: if the file cannot be opened; the message says why.
@@ -48,6 +48,7 @@ def run(spec: PreviewSpec, emit: Emit, should_stop: ShouldStop) -> None:
         "rows": rows,
         "problems": problems,
         "task": task,
+        "guessed_task": found.task,
         "mapping": {**guess_fields(task, facts.columns), **spec.mapping},
         "format": facts.format,
         "encoding": facts.encoding,
