@@ -31,5 +31,9 @@ class Spec:
         unknown = sorted(set(body) - known)
         if unknown:
             raise UserError(f"The job has unknown settings: {', '.join(unknown)}.", "Remove or correct them.")
-        values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
-        return cls(**values)
+        return cls(**{key: _frozen(value) for key, value in body.items()})
+
+
+def _frozen(value: Any) -> Any:
+    """JSON knows lists only; a spec holds tuples."""
+    return tuple(value) if isinstance(value, list) else value

@@ -52,9 +52,7 @@ def _from_toml(path: Path, task: str) -> Prompt:
     try:
         body = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise UserError(
-            f"{path.name} is not a TOML file: {error}.", "Correct the line that it names."
-        ) from error
+        raise UserError(f"{path.name} is not a TOML file: {error}.", "Correct the line that it names.") from error
     if body.get("task", task) != task:
         raise UserError(
             f"{path.name} holds exemplars for the task “{body['task']}”; this project's task is “{task}”.",
@@ -65,9 +63,7 @@ def _from_toml(path: Path, task: str) -> Prompt:
         raise UserError(f"{path.name} lacks {', '.join(missing)}.", "Add it as a line of text at the top.")
     items = body.get("exemplar", [])
     if not isinstance(items, list):
-        raise UserError(
-            f"{path.name} has no list of exemplars.", "Write each one under a heading [[exemplar]]."
-        )
+        raise UserError(f"{path.name} has no list of exemplars.", "Write each one under a heading [[exemplar]].")
     return Prompt(
         task=task,
         instruction=str(body.get("instruction", "")).strip(),
@@ -75,9 +71,7 @@ def _from_toml(path: Path, task: str) -> Prompt:
         answer_prefix=body["answer_prefix"].strip(),
         trigger=body["trigger"].strip(),
         stop=tuple(str(text) for text in body.get("stop", ()) if str(text)),
-        exemplars=tuple(
-            _exemplar(item, task, f"{path.name}, exemplar {n}") for n, item in enumerate(items, 1)
-        ),
+        exemplars=tuple(_exemplar(item, task, f"{path.name}, exemplar {n}") for n, item in enumerate(items, 1)),
         version=str(body.get("version", "1")),
     )
 
@@ -89,9 +83,7 @@ def _from_jsonl(path: Path, task: str) -> tuple[Exemplar, ...]:
             try:
                 item = json.loads(line)
             except ValueError as error:
-                raise UserError(
-                    f"{path.name}, line {number} is not JSON: {error}.", "Correct that line."
-                ) from error
+                raise UserError(f"{path.name}, line {number} is not JSON: {error}.", "Correct that line.") from error
             found.append(_exemplar(item, task, f"{path.name}, line {number}"))
     if not found:
         raise UserError(f"{path.name} holds no exemplars.", "Write one JSON object a line.")
@@ -110,9 +102,7 @@ def _exemplar(item: Any, task_name: str, place: str) -> Exemplar:
     if reason is None:
         reason = task.label_problem(fields, label) if label else "The label is empty."
     if reason:
-        raise UserError(
-            f"{place}: {reason}", f"An exemplar needs {', '.join(task.fields)}, rationale and label."
-        )
+        raise UserError(f"{place}: {reason}", f"An exemplar needs {', '.join(task.fields)}, rationale and label.")
     return Exemplar(fields, rationale, label)
 
 

@@ -16,16 +16,12 @@ SEVERAL_LETTERS = "several-letters"
 SEVERAL_VALUES = "several-values"
 
 _LETTER = re.compile(r"\(\s*([A-Za-z])\s*\)")
-_LONE_LETTER = re.compile(
-    r"[\s:*\"'“]*(?:(?:option|choice|letter)\s+)?([A-Za-z])\s*(?:[.):,*\"'”]|$)", re.IGNORECASE
-)
+_LONE_LETTER = re.compile(r"[\s:*\"'“]*(?:(?:option|choice|letter)\s+)?([A-Za-z])\s*(?:[.):,*\"'”]|$)", re.IGNORECASE)
 _RUN = re.compile(r"(?:(?<![\w.])[-−–(\[]|(?<![\w.])\.?\d)[\d.,+\-*/()\[\]×·÷−–$€£% \t]*")
 _MONEY = str.maketrans("", "", "$€£%")
 _BRACKETS = str.maketrans("[]", "()")
 _TIMES = re.compile(r"(?<=[\d)])\s*x\s*(?=[\d(])")
-_NLI_WORD = re.compile(
-    r"\b(?:(not|no|n't|neither)\b[\w\s]{0,20})?\b(entail\w*|neutral|contradict\w*)", re.IGNORECASE
-)
+_NLI_WORD = re.compile(r"\b(?:(not|no|n't|neither)\b[\w\s]{0,20})?\b(entail\w*|neutral|contradict\w*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

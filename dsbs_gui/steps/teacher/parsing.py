@@ -26,9 +26,7 @@ PARSERS = ("paper", "robust")
 UNPARSED = "unparsed"
 NO_TRIGGER = "no-trigger"
 
-_TRIGGER = re.compile(
-    r"\b(?:so |therefore,? |thus,? |hence,? )?the (?:final |correct )?answer is\b:?", re.IGNORECASE
-)
+_TRIGGER = re.compile(r"\b(?:so |therefore,? |thus,? |hence,? )?the (?:final |correct )?answer is\b:?", re.IGNORECASE)
 _LABEL_LINE = re.compile(r"^\s*(?:final )?(?:answer|label) ?:\s*(?=\S)", re.IGNORECASE | re.MULTILINE)
 _THOUGHT = re.compile(r"<think>.*?</think>\s*", re.IGNORECASE | re.DOTALL)
 _NEXT_QUESTION = {

@@ -61,8 +61,7 @@ class Prompt:
         body: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         body["stop"] = list(self.stop)
         body["exemplars"] = [
-            {"fields": dict(item.fields), "rationale": item.rationale, "label": item.label}
-            for item in self.exemplars
+            {"fields": dict(item.fields), "rationale": item.rationale, "label": item.label} for item in self.exemplars
         ]
         return body
 

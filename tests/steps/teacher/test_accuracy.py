@@ -33,9 +33,7 @@ def released(name: str) -> Iterator[Answered]:
         ("svamp/test", "math", 74.00, 74.00),
     ],
 )
-def test_the_papers_teacher_accuracies_are_reproduced(
-    name: str, task: str, paper: float, robust: float
-) -> None:
+def test_the_papers_teacher_accuracies_are_reproduced(name: str, task: str, paper: float, robust: float) -> None:
     rows = list(released(name))
     assert round(100 * check(rows, TASKS[task], "paper")["accuracy"], 2) == paper
     assert 100 * check(rows, TASKS[task], "robust")["accuracy"] >= robust

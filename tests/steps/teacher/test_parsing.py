@@ -140,9 +140,7 @@ def test_the_paper_parser_reads_both_inference_formats() -> None:
 
 
 def test_free_text_needs_the_trigger() -> None:
-    assert robust("Kind words. So the answer is positive.", "text") == Parsed(
-        "Kind words.", "positive", "text"
-    )
+    assert robust("Kind words. So the answer is positive.", "text") == Parsed("Kind words.", "positive", "text")
     assert robust("positive", "text").label is None
 
 

@@ -15,9 +15,7 @@ CHOICE = Prompt(
     answer_prefix="A:",
     trigger="So the answer is",
     stop=("\nQ:",),
-    exemplars=(
-        Exemplar({"question": "Where do fish live?", "choices": ["sky", "water"]}, "Fish swim.", "water"),
-    ),
+    exemplars=(Exemplar({"question": "Where do fish live?", "choices": ["sky", "water"]}, "Fish swim.", "water"),),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsbs_gui.kit.card import Card
-from dsbs_gui.kit.layout import column
+from dsbs_gui.kit.layout import column, px
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.reading_text import ReadingText
 from dsbs_gui.kit.words import visible
@@ -79,4 +79,4 @@ class ExampleCard(Card):
         self.problem.show_text(why, "muted")
 
     def _fit_input(self) -> None:
-        self.input.setMaximumHeight(int(self.input.document().size().height()) + 2)
+        self.input.setMaximumHeight(int(self.input.document().size().height()) + px("m"))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from dsbs_gui.core.errors import ResourceError
 
@@ -14,6 +12,10 @@ from .asking import CUT_OFF, EMPTY, Reply, Request
 from .llama_model import LlamaModel
 from .sampling import Sampler
 from .transcript import Transcript
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(slots=True)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dsbs_gui.core.errors import ResourceError
 
 from .llama_model import LlamaModel, threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _ASK_SECONDS = 0.1
 _NO_SLOT, _ABORTED = 1, 2

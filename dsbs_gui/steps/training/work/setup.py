@@ -28,6 +28,8 @@ from .lora import adapt
 from .optimiser import make_optimiser
 
 LARGEST_MICRO_BATCH = 32
+SMALL = 5_000_000
+"""Weights below which one thread is as fast as several, and much faster where other programs use the cores."""
 VALIDATIONS = 10
 LEAST_EVAL_EVERY = 50
 
@@ -75,6 +77,8 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     _warn(emit, spec, truncated)
     valid_examples, _ = encode_rows(student, valid)
     accelerator = _accelerator(spec)
+    if accelerator.device.type == "cpu" and student.model.num_parameters() < SMALL:
+        torch.set_num_threads(1)
     if spec.lora_rank:
         torch.manual_seed(spec.seed)
         adapt(student, spec.lora_rank)

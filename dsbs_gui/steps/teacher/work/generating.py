@@ -1,0 +1,160 @@
+"""The generation job: ask a teacher about rows and hand on every answer as it came.
+
+It judges an answer only where asking goes on differently: whether it was cut off, and whether a hint is
+due. What the owner stores and counts is read from the raw text there (:mod:`..intake`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.files import read_jsonl
+from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer
+from dsbs_gui.core.tasks import Task, task_named
+from dsbs_gui.steps.teacher import parsing
+from dsbs_gui.steps.teacher.hints import MENTIONS_HINT, mentions_hint
+from dsbs_gui.steps.teacher.prompts import Prompt, prefix
+from dsbs_gui.steps.teacher.specs import GenerateSpec
+
+from .asking import CUT_OFF, EMPTY, Engine, Reply, Request
+from .budget import Budget
+from .questions import Questions, Row
+
+INPUT = "input.jsonl"
+_PROGRESS_SECONDS = 0.2
+_N_LONGEST = 8
+
+
+def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
+    """See ``core/protocol.py`` for what a job does. Raises UserError or ResourceError if no row can be answered."""
+    task = task_named(spec.task)
+    prompt = Prompt.from_json(spec.prompt)
+    questions = Questions(map(Row.from_json, read_jsonl(Path(spec.run_dir) / INPUT)), prompt, task)
+    emit(Progress("Loading the teacher", 0, questions.total, "answers"))
+    engine = open_engine(spec, prompt, questions)
+    with contextlib.closing(engine):
+        Generation(spec, task, prompt, questions, engine, emit).run(should_stop)
+
+
+def open_engine(spec: GenerateSpec, prompt: Prompt, questions: Questions) -> Engine:
+    """The engine of the spec's kind. What it needs is imported only now."""
+    if spec.teacher_kind == "server":
+        from .server_engine import ServerEngine
+
+        return ServerEngine(spec, prompt.stop)
+    if spec.teacher_kind == "gguf":
+        from .llama_engine import LlamaEngine
+
+        return LlamaEngine(spec, prefix(prompt), prompt.stop, questions.longest(_N_LONGEST))
+    raise UserError(f"There is no teacher of kind “{spec.teacher_kind}”.", "Choose a GGUF file or a server.")
+
+
+class Generation:
+    """Asking, telling and counting, for any engine."""
+
+    def __init__(
+        self, spec: GenerateSpec, task: Task, prompt: Prompt, questions: Questions, engine: Engine, emit: Emit
+    ) -> None:
+        self._spec = spec
+        self._task = task
+        self._prompt = prompt
+        self._questions = questions
+        self._engine = engine
+        self._emit = emit
+        self._budget = Budget(spec.budget_tokens, engine.cost)
+        self._failed: Counter[str] = Counter()
+        self._done = 0
+        self._total = questions.total
+        self._tokens_in = self._tokens_out = 0
+        self._started = self._told = time.monotonic()
+
+    def run(self, should_stop: ShouldStop) -> None:
+        """Plain questions first, then those that are to be asked again with the gold label told."""
+        stopped = self._ask(self._questions.plain(), should_stop)
+        if not stopped and not self._budget.exhausted:
+            stopped = self._ask(self._questions.hinted(), should_stop)
+        self._tell_progress()
+        stopped_by = "user" if stopped else "budget" if self._budget.exhausted else ""
+        summary = {
+            "done": self._done,
+            "failed": dict(self._failed),
+            "tokens_in": self._tokens_in,
+            "tokens_out": self._tokens_out,
+            "seconds": round(time.monotonic() - self._started, 3),
+            "stopped_by": stopped_by,
+        }
+        self._emit(Finished("stopped" if stopped_by else "done", summary))
+
+    def _ask(self, requests: Iterable[Request], should_stop: ShouldStop) -> bool:
+        """Returns whether the user stopped it."""
+        stopping = False
+
+        def stop() -> bool:
+            nonlocal stopping
+            stopping = stopping or should_stop()
+            return stopping
+
+        for reply in self._engine.answer(self._budget.let_through(requests), stop):
+            self._budget.settle(reply)
+            self._take(self._judged(reply))
+        return stop()
+
+    def _judged(self, reply: Reply) -> Reply:
+        """The reply, failed if its text is of no use."""
+        if reply.failure:
+            return reply
+        if reply.finish_reason == "length" and parsing.cut_off(reply.raw, self._task, self._prompt.stop):
+            return replace(reply, failure=CUT_OFF)
+        if reply.request.hinted and mentions_hint(parsing.cut(reply.raw, self._task, self._prompt.stop)):
+            return replace(reply, failure=MENTIONS_HINT)
+        return reply
+
+    def _take(self, reply: Reply) -> None:
+        """Hand a reply on to every row that asked the same. Its tokens are counted once."""
+        for place, example_id in enumerate(self._questions.answered_by(reply.request)):
+            first = place == 0
+            self._emit(
+                TeacherAnswer(
+                    example_id=example_id,
+                    sample=reply.request.sample,
+                    raw=reply.raw,
+                    finish_reason=reply.finish_reason,
+                    failure=reply.failure,
+                    tokens_in=reply.tokens_in if first else 0,
+                    tokens_out=reply.tokens_out if first else 0,
+                    seconds=round(reply.seconds, 3) if first else 0.0,
+                    mean_logprob=None if reply.mean_logprob is None else round(reply.mean_logprob, 5),
+                    hinted=reply.request.hinted,
+                )
+            )
+            self._count(reply, example_id)
+        self._tokens_in += reply.tokens_in
+        self._tokens_out += reply.tokens_out
+        if time.monotonic() - self._told >= _PROGRESS_SECONDS:
+            self._tell_progress()
+
+    def _count(self, reply: Reply, example_id: int) -> None:
+        if reply.failure:
+            self._failed[reply.failure] += 1
+        else:
+            self._done += 1
+        if self._spec.hint == "wrong" and not reply.request.hinted and self._is_wrong(reply, example_id):
+            self._total += self._questions.add_hinted(example_id, reply.request.sample)
+
+    def _is_wrong(self, reply: Reply, example_id: int) -> bool:
+        row = self._questions.rows[example_id]
+        if not row.gold or reply.failure:
+            return bool(row.gold) and reply.failure in (CUT_OFF, EMPTY)
+        parsed = parsing.parse(reply.raw, self._task, row.fields, stop=self._prompt.stop)
+        return not parsing.same_label(self._task, parsed.label, row.gold, row.fields)
+
+    def _tell_progress(self) -> None:
+        self._told = time.monotonic()
+        answered = self._done + self._failed.total()
+        self._emit(Progress("Generating", answered, self._total, "answers"))
