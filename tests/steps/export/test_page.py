@@ -9,7 +9,8 @@ from PySide6.QtCore import QSettings
 
 from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import decisions, examples, imports, runs
+from dsbs_gui.core.store import answers, decisions, examples, imports, runs
+from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.kit.bridge import Bridge
 from dsbs_gui.kit.theme.apply import apply_theme
@@ -31,6 +32,8 @@ def _fill(tx: Transaction) -> None:
     import_id = imports.start(tx, "import-1", "rows.jsonl", "train", {}, None)
     rows = [{"line": i, "fields": {"input": f"row {i}"}, "input": f"row {i}"} for i in range(8)]
     ids, _ = examples.add(tx, rows, split="train", import_id=import_id)
+    for i in ids:
+        answers.add(tx, NewAnswer(i, "generate-1", "teacher", "a-teacher", "raw", rationale="why", label="x"))
     decisions.set_state(tx, Selection.of(list(ids)[:3]), "accepted")
 
 
