@@ -25,9 +25,7 @@ KEPT_OUT = ("tests/", "benchmarks/", "docs/", "dsbs_gui/models/weights/")
 
 def run(*command: str | Path) -> str:
     """Standard output of a command; its standard error is shown. Raises CalledProcessError."""
-    return subprocess.run(
-        [str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
+    return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def build(into: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import examples
 from .connection import Reader
 from .examples import Example
-from .filters import Filter
+from .filters import EVERYTHING, Filter
 
 _PER_QUERY = 500
 
@@ -22,7 +22,7 @@ class Origin:
     rationale: str | None
 
 
-def each(db: Reader, chosen: Filter = Filter()) -> Iterator[tuple[Example, Origin | None]]:
+def each(db: Reader, chosen: Filter = EVERYTHING) -> Iterator[tuple[Example, Origin | None]]:
     """All matching examples in id order, with their origin; memory stays flat."""
     page: list[Example] = []
     for example in examples.each(db, chosen):

@@ -15,7 +15,7 @@ from typing import Any
 
 from .connection import Reader, Row
 from .database import Transaction
-from .filters import Filter
+from .filters import EVERYTHING, Filter
 
 _COLUMNS = (
     "id, key, split, fields, input, label, line, state, rationale, teacher_label, origin, answer_id, agree, "
@@ -25,7 +25,6 @@ _ORDERS = {"id": "id"} | {
     name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure")
 }
 _PER_QUERY = 500
-EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)

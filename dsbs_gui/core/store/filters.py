@@ -81,6 +81,10 @@ def _containing(text: str) -> tuple[str, str]:
     return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
 
 
+EVERYTHING = Filter()
+"""No condition at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What an action works on: named ids, or all that match a filter but for some."""

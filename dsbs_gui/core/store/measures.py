@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .connection import Reader
-from .filters import Filter
+from .filters import EVERYTHING, Filter
 
 MOST = 100_000
 
 
-def input_lengths(db: Reader, chosen: Filter = Filter(), most: int = MOST) -> list[int]:
+def input_lengths(db: Reader, chosen: Filter = EVERYTHING, most: int = MOST) -> list[int]:
     """Characters of the inputs; of every n-th example where more than ``most`` match."""
     where, values = chosen.where()
     matching = int(db.execute(f"SELECT count(*) FROM examples WHERE {where}", values).fetchone()[0])

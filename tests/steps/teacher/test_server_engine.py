@@ -169,7 +169,8 @@ def test_a_server_that_only_fails_is_given_up() -> None:
     assert len(server.asked) <= 5 * 16
 
 
-def test_many_rows_with_faults_all_end(n: int = 120) -> None:
+def test_many_rows_with_faults_all_end() -> None:
+    n = 120
     faults = [status(500), raw(b"{}"), status(429, Retry_After="0")]
     modes = [mode for k in range(n) for mode in (answer(), *([faults[k % 3]] if k % 3 == 0 else []))]
     with serving(*modes, answer()) as server:

@@ -41,7 +41,7 @@ def library() -> Any:
 
 def check(path: Path) -> gguf_header.Header:
     """The header of a file that llama.cpp may be given; raises UserError for one on which it would abort."""
-    from gguf.constants import GGML_QUANT_SIZES
+    from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 
     header = gguf_header.read(path)
     blocks = header.metadata.get(f"{header.architecture}.block_count")
@@ -53,7 +53,7 @@ def check(path: Path) -> gguf_header.Header:
     for tensor in header.tensors:
         if tensor.kind not in GGML_QUANT_SIZES:
             raise UserError(f"{path.name} holds weights of an unknown kind ({tensor.kind}).", _AGAIN)
-        per_block, block_bytes = GGML_QUANT_SIZES[tensor.kind]
+        per_block, block_bytes = GGML_QUANT_SIZES[GGMLQuantizationType(tensor.kind)]
         n_bytes = _product(tensor.shape) // per_block * block_bytes
         if header.data_start + tensor.offset + n_bytes > header.size:
             raise UserError(f"{path.name} is cut off: its end is missing.", _AGAIN)
