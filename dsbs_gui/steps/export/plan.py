@@ -120,7 +120,6 @@ def data_request(
             "states": list(statuses) or "all",
             "splits": list(splits) or "all",
             "rows_in_project": total,
-            "data_sha256": examples.content_hash(db, examples.ids(db, chosen)),
             "versions": {"dsbs_gui": dsbs_gui.__version__},
         },
     )

@@ -6,13 +6,14 @@ Memory is bounded: one chunk of accepted rows at most, whatever the size of the 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections import Counter
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import Emit, Finished, Progress, RowsRead, RowsRejected, ShouldStop, Warned
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHUNK_ROWS = 20_000
-CHUNK_CHARACTERS = 64 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024 * 1024
 REJECTED_AT_A_TIME = 200
 LOOK_AHEAD = 200
 PROGRESS_EVERY_S = 0.25
@@ -214,18 +215,18 @@ class _ChunkFile:
         self._folder = folder
         self._number = 0
         self._rows = 0
-        self._characters = 0
-        self._lines: list[str] = []
+        self._bytes = 0
+        self._lines: list[bytes] = []
 
     @property
     def full(self) -> bool:
-        return self._rows >= CHUNK_ROWS or self._characters >= CHUNK_CHARACTERS
+        return self._rows >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES
 
     def write(self, row: dict[str, Any]) -> None:
-        line = json.dumps(row, ensure_ascii=False)
+        line = msgspec.json.encode(row)  # a tenth of the time that json.dumps takes
         self._lines.append(line)
         self._rows += 1
-        self._characters += len(line)
+        self._bytes += len(line)
 
     def close(self) -> RowsRead | None:
         """Write the chunk; the message that announces it, or None if there was nothing."""
@@ -233,10 +234,10 @@ class _ChunkFile:
             return None
         self._number += 1
         name = f"rows-{self._number:06}.jsonl"
-        with (self._folder / name).open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in self._lines)
+        with (self._folder / name).open("wb") as file:
+            file.writelines(line + b"\n" for line in self._lines)
         message = RowsRead(name, self._rows)
-        self._lines, self._rows, self._characters = [], 0, 0
+        self._lines, self._rows, self._bytes = [], 0, 0
         return message
 
 
