@@ -13,7 +13,6 @@ from dsbs_gui.students.loading import load_student
 from tests.steps.training.test_training import make_run, spec_for, stop_after, student_of, train
 from tests.students.tiny import MAKERS, TEXTS, talkative
 
-
 # peft 0.21 asks for a property that transformers is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
 
