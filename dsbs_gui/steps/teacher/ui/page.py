@@ -16,7 +16,7 @@ from dsbs_gui.kit.page import Page
 from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import count, plural
-from dsbs_gui.steps.teacher import overview, plan
+from dsbs_gui.steps.teacher import newest, plan
 
 from .answer_card import AnswerCard
 from .prompt_card import PromptCard
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.changes import Changes
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.teacher.overview import RunFigures
+    from dsbs_gui.steps.teacher.newest import RunFigures
     from dsbs_gui.steps.teacher.prompts import Prompt
 
     Shown = tuple[list[int], Prompt, Example | None, Answer | None]
@@ -99,7 +99,7 @@ class TeacherPage(Page):
             self._on_refused,
             owner=self,
         )
-        self._bridge.run(lambda: overview.newest_run(self._project.store.reader), self._on_run_read, owner=self)
+        self._bridge.run(lambda: newest.newest_run(self._project.store.reader), self._on_run_read, owner=self)
         self._count()
 
     def generate(self) -> None:
@@ -119,7 +119,7 @@ class TeacherPage(Page):
 
     def _read(self, split: str, place: int, file: str) -> Shown:
         db = self._project.store.reader
-        ids = overview.rows(db, split)
+        ids = newest.rows(db, split)
         prompt = plan.choose_prompt(self._project, Path(file) if file else None)
         if not ids:
             return ids, prompt, None, None

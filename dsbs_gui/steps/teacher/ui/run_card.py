@@ -14,7 +14,7 @@ from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import clear, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import about, count, percent, percent_interval, rate
-from dsbs_gui.steps.teacher.overview import RunFigures
+from dsbs_gui.steps.teacher.newest import RunFigures
 
 SPLITS = (("train", "Train"), ("valid", "Valid"), ("test", "Test"))
 HINTS = (("never", "never"), ("wrong", "where the answer is wrong"), ("always", "always"))
