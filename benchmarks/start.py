@@ -4,6 +4,9 @@ Both are started anew in each round, one after the other, without a screen (Qt's
 timed from the start of the process to the moment after the window's first paint. The first round warms the
 disk's cache and is not counted. Ours also says when the sample project's first page was there, and which heavy
 modules were loaded by then.
+
+The peer does nothing, so it is a lower bound: the ratio stays below 1 and says what our frame costs. What is
+promised is the time.
 """
 
 from __future__ import annotations
@@ -24,7 +27,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS, QUICK_ROUNDS = 15, 4
 GOAL_S = 1.0
-GOAL_RATIO = 0.5
 
 PEER = """
 import time
@@ -89,7 +91,7 @@ def measure(rounds: int) -> dict[str, Any]:
             "heavy_modules_count": len({name for run in ours for name in run["heavy"]}),
             "rounds_count": rounds,
         },
-        "goals": {"window_s": GOAL_S, "window_shown": GOAL_RATIO, "heavy_modules_count": 0},
+        "goals": {"window_s": GOAL_S, "heavy_modules_count": 0},
         "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
     }
 
