@@ -13,8 +13,9 @@ from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import boxed, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import count, size
-from dsbs_gui.steps.teacher import keys, plan
+from dsbs_gui.steps.teacher import plan
 from dsbs_gui.steps.teacher.catalogue import resolve, teachers
+from dsbs_gui.steps.teacher.keys import Keys
 
 _FILE, _SERVER = "#file", "#server"
 
@@ -28,6 +29,7 @@ class TeacherCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Teacher", parent=parent)
+        self._keys = Keys()
         self.box = QComboBox()
         self.box.setAccessibleName("Teacher")
         self.path = QLineEdit()
@@ -73,7 +75,7 @@ class TeacherCard(Card):
             return {"teacher": self.path.text().strip(), "model_name": "", "api_key": None}
         if kind == _SERVER:
             address = self.address.text().strip()
-            return {"teacher": address, "model_name": self.model_name.text().strip(), "api_key": keys.find(address)}
+            return {"teacher": address, "model_name": self.model_name.text().strip(), "api_key": self._keys.load(address) or None}
         return {"teacher": kind, "model_name": "", "api_key": None}
 
     def trouble(self) -> DsbsError | None:
@@ -109,7 +111,7 @@ class TeacherCard(Card):
             self._server[2].set_error("Give the address and the key first.")
             return
         self._server[2].set_error("")
-        kept = keys.keep(address, key)
+        kept = self._keys.save(address, key) == "keyring"
         self.key.clear()
         told = "The key is in the system's keyring." if kept else "No keyring here: the key is kept until you quit."
         self._server[2].set_help(told)
