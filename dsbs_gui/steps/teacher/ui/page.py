@@ -70,10 +70,12 @@ class TeacherPage(Page):
 
     def _build(self) -> None:
         self.header.set_actions(self.generate_button, self.pilot_button)
-        above = Splitter("teacher-columns", Scroller(self.teacher), self.prompt, self.answer, shares=(4, 6, 5))
+        above = Splitter(
+            "teacher-columns", Scroller(self.teacher, keep_width=True), self.prompt, self.answer, shares=(4, 6, 5)
+        )
         below = boxed(row(self.settings, self.progress, gap="l"))
         below.layout().setStretch(1, 2)  # type: ignore[union-attr]
-        self.body.addWidget(Splitter("teacher-rows", above, Scroller(below), shares=(3, 2), vertical=True))
+        self.body.addWidget(Splitter("teacher-rows", above, Scroller(below), shares=(4, 3), vertical=True))
 
     def _connect(self) -> None:
         self.generate_button.clicked.connect(self.generate)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.elided_label import ElidedLabel
-from dsbs_gui.kit.form import FormField
+from dsbs_gui.kit.form import Form, FormField
 from dsbs_gui.kit.layout import clear, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import about, count, percent, percent_interval, rate
@@ -47,9 +47,10 @@ class SettingsCard(Card):
             FormField("Budget", self.budget, "Stops before it is crossed"),
             FormField("Tell the gold label", self.hint, "Such answers stay marked"),
         ]
-        for start in range(0, len(fields), 2):
-            self.add(row(*fields[start : start + 2], gap="m"))
-        self.add(None)
+        form = Form()
+        for start in range(0, len(fields), 3):
+            form.add_row(*fields[start : start + 3])
+        self.add(form, None)
         for box in (self.split, self.hint):
             box.currentIndexChanged.connect(self.changed)
         for spin in (self.samples, self.max_tokens, self.temperature):

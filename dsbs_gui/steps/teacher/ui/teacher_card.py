@@ -75,7 +75,11 @@ class TeacherCard(Card):
             return {"teacher": self.path.text().strip(), "model_name": "", "api_key": None}
         if kind == _SERVER:
             address = self.address.text().strip()
-            return {"teacher": address, "model_name": self.model_name.text().strip(), "api_key": self._keys.load(address) or None}
+            return {
+                "teacher": address,
+                "model_name": self.model_name.text().strip(),
+                "api_key": self._keys.load(address) or None,
+            }
         return {"teacher": kind, "model_name": "", "api_key": None}
 
     def trouble(self) -> DsbsError | None:
