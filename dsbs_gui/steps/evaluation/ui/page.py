@@ -74,7 +74,7 @@ class EvaluationPage(Page):
         self.header.tools.addWidget(self.split)
         self.header.set_actions(self.evaluate_button)
         self._students_card = Card("Students", self.students, self.hint, note=" ")
-        layout = column(self._students_card, self.accuracy, self.pairs, self.flipped, gap="m")
+        layout = column(self._students_card, self.accuracy, self.pairs, self.flipped, None, gap="m")
         layout.setStretch(3, 1)
         self._all = boxed(layout)
         self.body.addWidget(Scroller(self._all))
