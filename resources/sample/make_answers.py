@@ -1,4 +1,4 @@
-"""Ask the embedded teacher about the first training problems: ``python resources/sample/make_answers.py``.
+"""Ask the embedded teacher about the first training problems: ``.venv/bin/python resources/sample/make_answers.py``.
 
 Rewrites ``teacher_answers.jsonl`` beside this file with the raw answers as they came, right and wrong ones
 alike. Greedy, so the same model and llama.cpp give the same answers. Takes about a minute on two cores.
@@ -7,18 +7,15 @@ alike. Greedy, so the same model and llama.cpp give the same answers. Takes abou
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent))
 
 from dsbs_gui.app import sample
 from dsbs_gui.app.commands.common import follow, opened
 from dsbs_gui.core.store import answers, examples
 from dsbs_gui.steps.teacher import plan
 
+HERE = Path(__file__).resolve().parent
 N = 48
 TEACHER = "smollm2-135m"
 KEPT = ("raw", "finish_reason", "tokens_in", "tokens_out", "seconds", "mean_logprob")
