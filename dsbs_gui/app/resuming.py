@@ -55,13 +55,12 @@ def _generation(project: Project, run: Run) -> JobRequest:
 def _unanswered(project: Project, run: Run) -> Iterator[dict[str, Any]]:
     from dsbs_gui.core.errors import UserError
     from dsbs_gui.core.files import read_jsonl
-    from dsbs_gui.core.store import answers
+    from dsbs_gui.steps.teacher import plan
 
-    done = answers.answered(project.store.reader, str(run.context.get("cache_key")))
+    key, hint = str(run.context.get("cache_key")), str(run.spec.get("hint", "never"))
     try:
-        for row in read_jsonl(project.run_folder(run.id) / _ROWS):
-            left = [sample for sample in row["samples"] if (row["example_id"], sample) not in done]
-            if left:
-                yield row | {"samples": left}
+        rows = list(read_jsonl(project.run_folder(run.id) / _ROWS))
     except OSError as error:
         raise UserError(f"The rows of {run.id} are gone.", "Start a new run on the Teacher page.") from error
+    wanted = (row | {"samples": sorted({*row["samples"], *row.get("hinted", ())})} for row in rows)
+    yield from plan.rows_left(project, key, hint, wanted)

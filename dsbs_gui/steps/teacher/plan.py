@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from dsbs_gui.core.store.filters import Filter
 from . import exemplars as exemplar_files
 from .catalogue import Teacher, resolve
 from .prompts import Prompt
-from .specs import HINTS, GenerateSpec
+from .specs import HINTS, GenerateSpec, hinted_sample
 
 MAX_TOKENS = 128
 SEVERAL_TEMPERATURE = 0.7
@@ -86,8 +86,9 @@ def generate_request(
         hint=hint_gold,
     )
     key = cache_key(chosen, spec, prompt)
-    rows = list(_rows(project, key, _wanted(project, split, limit, ids), samples, tell_gold=hint_gold != "never"))
-    n = sum(len(row["samples"]) for row in rows)
+    wanted = _rows(project, _wanted(project, split, limit, ids), samples, tell_gold=hint_gold != "never")
+    rows = list(rows_left(project, key, hint_gold, wanted))
+    n = _n_asked(rows)
     return JobRequest(
         kind="generate",
         title=f"Generate {n} {'rationale' if n == 1 else 'rationales'} with {chosen.name}",
@@ -120,14 +121,21 @@ def choose_prompt(project: Project, exemplars: Path | None = None) -> Prompt:
 
 def pending(project: Project, request: JobRequest) -> int:
     """How many answers a request will ask for."""
-    return sum(len(row["samples"]) for row in request.inputs["input.jsonl"])
+    return _n_asked(request.inputs["input.jsonl"])
+
+
+def _n_asked(rows: Iterable[Mapping[str, Any]]) -> int:
+    return sum(len(row["samples"]) + len(row.get("hinted", ())) for row in rows)
 
 
 def cache_key(teacher: Teacher, spec: GenerateSpec, prompt: Prompt) -> str:
-    """Identity of a question but for the row: teacher, prompt and every parameter that changes the answer."""
+    """Identity of a question but for the row: teacher, prompt and every parameter that changes the answer.
+
+    Whether the gold label was told is not in it: the sample index says so.
+    """
     size = Path(teacher.model).stat().st_size if teacher.kind == "gguf" else 0
     parts: list[Any] = [teacher.kind, teacher.name if size else teacher.model, size, teacher.model_name, prompt.hash]
-    parts += [spec.temperature, spec.top_p, spec.max_tokens, spec.hint, spec.seed if spec.temperature else 0]
+    parts += [spec.temperature, spec.top_p, spec.max_tokens, spec.seed if spec.temperature else 0]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -149,19 +157,35 @@ def _wanted(project: Project, split: str, limit: int | None, ids: Sequence[int] 
     return wanted
 
 
-def _rows(
-    project: Project, key: str, wanted: Sequence[int], samples: int, *, tell_gold: bool
-) -> Iterator[dict[str, Any]]:
-    """Rows of ``input.jsonl``: what is not answered usably yet."""
-    db = project.store.reader
-    answered = answers.answered(db, key)
-    found = examples.page(db, wanted)
+def _rows(project: Project, wanted: Sequence[int], samples: int, *, tell_gold: bool) -> Iterator[dict[str, Any]]:
+    """Rows as ``input.jsonl`` holds them, with every sample that is wanted."""
+    found = examples.page(project.store.reader, wanted)
     for example_id in wanted:
-        missing = [sample for sample in range(samples) if (example_id, sample) not in answered]
-        if missing and (example := found.get(example_id)) is not None:
-            yield {
-                "example_id": example_id,
-                "fields": example.fields,
-                "samples": missing,
-                "gold": example.label if tell_gold else None,
-            }
+        if (example := found.get(example_id)) is not None:
+            gold = example.label if tell_gold else None
+            samples_wanted = list(range(samples))
+            yield {"example_id": example_id, "fields": example.fields, "samples": samples_wanted, "gold": gold}
+
+
+def rows_left(project: Project, key: str, hint: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Of ``rows`` with the samples that are wanted: what this teacher has not answered usably yet.
+
+    Args:
+        key: see :func:`cache_key`.
+        hint: as in ``GenerateSpec``; with ``wrong``, answers that are there and wrong are asked for with the hint.
+    """
+    answered, right = answers.answered(project.store.reader, key), answers.agreeing(project.store.reader, key)
+    for row in rows:
+        plain, hinted = [], []
+        for sample in row["samples"]:
+            honest, told = (row["example_id"], sample), (row["example_id"], hinted_sample(sample))
+            if row["gold"] and hint != "never" and told in answered:
+                continue
+            if row["gold"] and hint == "always":
+                hinted.append(sample)
+            elif honest not in answered:
+                plain.append(sample)
+            elif row["gold"] and hint == "wrong" and honest not in right:
+                hinted.append(sample)
+        if plain or hinted:
+            yield {**row, "samples": plain, "hinted": hinted}

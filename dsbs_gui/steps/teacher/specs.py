@@ -11,6 +11,14 @@ KINDS = ("gguf", "server")
 HINTS = ("never", "wrong", "always")
 
 
+def hinted_sample(sample: int) -> int:
+    """The index under which the answer with the gold label told is kept: −1, −2, … for the samples 0, 1, …
+
+    So it lies beside the honest answer of the same run, stands before it, and is never taken for one.
+    """
+    return -1 - sample
+
+
 @dataclass(frozen=True)
 class GenerateSpec(Spec):
     """A teacher, a prompt and how to ask.

@@ -33,7 +33,8 @@ class AnswerRow(QWidget):
         super().__init__()
         layout = column(gap="xs", parent=self)
         made = answer.source == "teacher"
-        title = f"Sample {answer.sample + 1}" if made else sentences.ORIGINS[answer.source].capitalize()
+        number = -answer.sample if answer.hinted else answer.sample + 1
+        title = f"Sample {number}" if made else sentences.ORIGINS[answer.source].capitalize()
         head = row(PlainLabel(title, type="emphasis"), PlainLabel(_label(answer), tone=_tone(answer)), gap="s")
         if stands:
             head.addWidget(IconLabel("check", 14, "good", "This one stands"))

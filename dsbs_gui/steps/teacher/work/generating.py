@@ -20,7 +20,7 @@ from dsbs_gui.core.tasks import Task, task_named
 from dsbs_gui.steps.teacher import parsing
 from dsbs_gui.steps.teacher.hints import MENTIONS_HINT, mentions_hint
 from dsbs_gui.steps.teacher.prompts import Prompt, prefix
-from dsbs_gui.steps.teacher.specs import GenerateSpec
+from dsbs_gui.steps.teacher.specs import GenerateSpec, hinted_sample
 
 from .asking import CUT_OFF, EMPTY, Engine, Reply, Request
 from .budget import Budget
@@ -117,12 +117,13 @@ class Generation:
 
     def _take(self, reply: Reply) -> None:
         """Hand a reply on to every row that asked the same. Its tokens are counted once."""
-        for place, example_id in enumerate(self._questions.answered_by(reply.request)):
+        request = reply.request
+        for place, example_id in enumerate(self._questions.answered_by(request)):
             first = place == 0
             self._emit(
                 TeacherAnswer(
                     example_id=example_id,
-                    sample=reply.request.sample,
+                    sample=hinted_sample(request.sample) if request.hinted else request.sample,
                     raw=reply.raw,
                     finish_reason=reply.finish_reason,
                     failure=reply.failure,
@@ -130,7 +131,7 @@ class Generation:
                     tokens_out=reply.tokens_out if first else 0,
                     seconds=round(reply.seconds, 3) if first else 0.0,
                     mean_logprob=None if reply.mean_logprob is None else round(reply.mean_logprob, 5),
-                    hinted=reply.request.hinted,
+                    hinted=request.hinted,
                 )
             )
             self._count(reply, example_id)
