@@ -23,8 +23,8 @@ class Preset:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-STARTER = Preset(steps=800, batch_size=32, lr=2e-3, warmup=40)
-"""Random weights bear a high rate after a short rise: on the sample problems 84 % at 2e-3, 71 % at 1e-3."""
+STARTER = Preset(steps=600, batch_size=32, lr=2e-3, warmup=40)
+"""Random weights bear a high rate after a short rise: on the sample problems 86 % at 2e-3 (100 validation rows)."""
 
 FASTER = Preset(steps=2_000, batch_size=32, lr=3e-4)
 """T5 was pre-trained with rates around 1e-3 and is commonly finetuned at 1e-4 to 3e-4."""

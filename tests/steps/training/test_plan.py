@@ -56,7 +56,7 @@ def test_the_rows_are_frozen_with_their_hash_and_test_rows_never_come_in(project
     assert request.context["counts"]["rationales"] == {"teacher": 10}
     assert request.context["counts"]["conflicts"] == 5
     assert request.context["teacher"] == "Tina"
-    assert {name: getattr(request.spec, name) for name in ("steps", "lr")} == {"steps": 800, "lr": 2e-3}
+    assert {name: getattr(request.spec, name) for name in ("steps", "lr")} == {"steps": 600, "lr": 2e-3}
     assert request.spec.starter["d_model"] == 96
 
 
