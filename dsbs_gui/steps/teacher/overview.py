@@ -6,12 +6,11 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dsbs_gui.core.statistics import wilson
 from dsbs_gui.core.store import answers, examples, runs
 from dsbs_gui.core.store.filters import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dsbs_gui.core.store.answers import Answer
     from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.store.examples import Example
@@ -26,7 +25,7 @@ _FEWEST_TO_GO_BY = 5
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a run went, and what an answer cost in tokens, prompt included."""
+    """How fast a run of the past went, and what an answer cost in tokens, prompt included."""
 
     run_id: str
     answers_per_s: float
@@ -49,37 +48,37 @@ class RunState:
     tally: dict[str, Any]
     last: tuple[RowAnswer, ...]
 
+    @property
+    def failed(self) -> int:
+        return sum(self.tally["failed"].values())
+
+    def agreement(self) -> tuple[float, float, float] | None:
+        """Share of answers that agree with gold, with Wilson's interval at 95 %; None if none can be compared."""
+        compared = self.tally["compared"]
+        if not compared:
+            return None
+        low, high = wilson(self.tally["agree"], compared)
+        return self.tally["agree"] / compared, low, high
+
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """Examples by split, the ids of one split, and where generation stands.
-
-    Attributes:
-        live: the run that goes on or waits; None if there is none.
-        newest: the newest run that is no trial, live or not.
-    """
+class Rows:
+    """How many examples are in each split, and the ids of one split in order."""
 
     counts: dict[str, int]
     ids: array[int]
-    live: Run | None
-    newest: RunState | None
 
 
-def overview(db: Reader, split: str) -> Overview:
-    """Raises nothing of its own."""
-    found = runs.all_runs(db, KIND)
-    live = next((run for run in found if run.live and not run.context.get(TRIAL)), None)
-    newest = live or next((run for run in found if not run.context.get(TRIAL)), None)
-    state = None if newest is None else run_state(db, newest.id)
-    return Overview(examples.counts(db, "split"), examples.ids(db, Filter(splits=(split,))), live, state)
+def rows(db: Reader, split: str) -> Rows:
+    """Everything one can ask about."""
+    return Rows(examples.counts(db, "split"), examples.ids(db, Filter(splits=(split,))))
 
 
-def run_state(db: Reader, run_id: str) -> RunState:
-    """Raises UserError if there is no such run."""
-    last = answers.newest_of_run(db, run_id, LAST)
-    rows = examples.page(db, [answer.example_id for answer in last])
-    pairs = tuple(RowAnswer(answer, rows[answer.example_id]) for answer in last if answer.example_id in rows)
-    return RunState(runs.get(db, run_id), answers.tally(db, run_id), pairs)
+def newest_run(db: Reader) -> RunState | None:
+    """The run that goes on or waits, else the newest one; trials do not count."""
+    found = [run for run in runs.all_runs(db, KIND) if not run.context.get(TRIAL)]
+    newest = next((run for run in found if run.live), found[0] if found else None)
+    return None if newest is None else _state(db, newest)
 
 
 def newest_answer(db: Reader, example_id: int) -> Answer | None:
@@ -89,14 +88,17 @@ def newest_answer(db: Reader, example_id: int) -> Answer | None:
 
 def last_pace(db: Reader, teacher: str) -> Pace | None:
     """How fast the newest run of this teacher went that is long enough to go by."""
-    return _pace([run for run in runs.all_runs(db, KIND, runs.ENDED) if run.context.get("teacher") == teacher])
-
-
-def _pace(ended: Sequence[Run]) -> Pace | None:
-    for run in ended:
+    for run in runs.all_runs(db, KIND, runs.ENDED):
         summary, seconds = run.summary, float(run.summary.get("seconds") or 0)
         n = int(summary.get("done") or 0) + sum((summary.get("failed") or {}).values())
-        if n >= _FEWEST_TO_GO_BY and seconds > 0:
+        if run.context.get("teacher") == teacher and n >= _FEWEST_TO_GO_BY and seconds > 0:
             tokens = int(summary.get("tokens_in") or 0) + int(summary.get("tokens_out") or 0)
             return Pace(run.id, n / seconds, tokens / n)
     return None
+
+
+def _state(db: Reader, run: Run) -> RunState:
+    last = answers.newest_of_run(db, run.id, LAST)
+    found = examples.page(db, [answer.example_id for answer in last])
+    pairs = tuple(RowAnswer(answer, found[answer.example_id]) for answer in last if answer.example_id in found)
+    return RunState(run, answers.tally(db, run.id), pairs)

@@ -1,74 +1,131 @@
-"""The newest answer to the row that is shown: raw, and what was read from it."""
+"""The right column: the newest answer to the row that is shown, and what was read from it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store.answers import Answer
-from dsbs_gui.core.store.examples import Example
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.chips import Chip
 from dsbs_gui.kit.code_text import CodeText
-from dsbs_gui.kit.layout import row
+from dsbs_gui.kit.elided_label import ElidedLabel
+from dsbs_gui.kit.layout import boxed, column, px, row
 from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.reading_text import ReadingText
-from dsbs_gui.kit.theme.tokens import Tone
+from dsbs_gui.kit.scroller import Scroller
+from dsbs_gui.kit.words import age, duration, plural
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from dsbs_gui.core.store.answers import Answer
+    from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.kit.theme.tokens import Tone
 
-_NONE = "This row has not been answered yet. Try it to see what this teacher makes of it."
-RUNGS = {
-    "trigger": "the label follows the trigger phrase",
-    "json": "the answer was JSON",
-    "unparsed": "no label was found",
+_NONE = "No teacher has answered this row yet. Try it to see what this one makes of it."
+_RUNGS = {
+    "json": "from the JSON field",
+    "letter": "from the letter of a choice",
+    "contained": "the only choice that is named",
+    "value": "from the number after the trigger",
+    "text": "from the words after the trigger",
+    "paper": "as the reference code reads it",
+    "unparsed": "none was found",
 }
 
 
 class AnswerCard(Card):
-    """The right column; ``try_button`` asks the teacher about the row that is shown."""
+    """``try_button`` asks the teacher about the row that is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Answer", parent=parent)
         self.try_button = SecondaryButton("Try this row", "play", shortcut="Ctrl+T")
+        super().__init__("Answer", action=self.try_button, parent=parent)
         self.state = Chip("", "muted")
-        self.source = PlainLabel(type="caption", tone="muted", wrap=True)
-        self.raw = CodeText("Raw answer")
+        self.bar = ProgressBar("The teacher is asked")
+        self.trouble = PlainLabel(tone="bad", wrap=True, selectable=True)
+        self.none = PlainLabel(_NONE, tone="muted", wrap=True)
+        self.label = ElidedLabel(type="section")
+        self.gold = ElidedLabel(tone="muted")
+        self.rung = PlainLabel(type="caption", tone="muted", wrap=True)
         self.rationale = ReadingText("Rationale")
-        self.label = PlainLabel(type="emphasis", selectable=True)
-        self.gold = PlainLabel(tone="muted", selectable=True)
-        self.add(row(self.try_button, self.state, None), self.source)
-        self.add(PlainLabel("Raw answer", type="caption", tone="muted"), self.raw)
-        self.add(PlainLabel("Rationale as read", type="caption", tone="muted"), self.rationale)
-        self.add(row(PlainLabel("Label", type="caption", tone="muted"), self.label, None, self.gold))
-        self.body.setStretchFactor(self.raw, 1)
-        self.body.setStretchFactor(self.rationale, 1)
+        self.raw = CodeText("Raw answer")
+        self.source = PlainLabel(type="caption", tone="muted", wrap=True)
+        self._build()
+
+    def _build(self) -> None:
+        label = column(row(self.label, self.gold, None, self.state), self.rung, gap="xs")
+        caption = [PlainLabel(text, type="caption", tone="muted") for text in ("Rationale", "Raw answer")]
+        content = column(
+            label,
+            column(caption[0], self.rationale, gap="xs"),
+            column(caption[1], self.raw, gap="xs"),
+            self.source,
+            gap="m",
+        )
+        content.setStretch(1, 1)
+        content.setStretch(2, 1)
+        for view in (self.rationale, self.raw):  # as high as there is room, not as high as such views like to be
+            view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.rationale.document().documentLayout().documentSizeChanged.connect(self._fit_rationale)
+        self._answer = Scroller(boxed(content))
+        self.add(self.bar, self.trouble, self.none, self._answer, None)
+        self.body.setStretch(3, 100)  # the answer takes the height; without one the sentence stays at the top
+        for widget in (self.bar, self.trouble, self._answer):
+            widget.hide()
+        self.bar.set_fraction(None)
 
     def show_answer(self, example: Example, answer: Answer | None) -> None:
         """Show ``answer`` beside the gold label; None: not answered yet."""
-        self.gold.setText("" if example.label is None else f"gold: {example.label}")
+        self.none.setVisible(answer is None)
+        self._answer.setVisible(answer is not None)
         if answer is None:
-            self._show(_NONE, "", "", "–")
-            self.state.hide()
             return
-        how = f"{answer.teacher} · {RUNGS.get(answer.rung or '', answer.rung or '')}".rstrip(" ·")
-        self._show(how, answer.raw, answer.rationale or "", answer.label or "–")
-        self.state.set_state(*_state(answer))
-        self.state.show()
+        self.label.setText(answer.label or "No label")
+        self.gold.setText(f"gold {example.label}" if example.label else "no gold label")
+        self.state.set_state(*_verdict(answer))
+        self.rung.setText(f"Label {_RUNGS.get(answer.rung or 'unparsed', answer.rung)}" + _flags(answer))
+        self.rationale.set_source(answer.rationale or "")
+        if answer.raw != self.raw.source():
+            self.raw.set_source(answer.raw)
+        self.source.setText(_said(answer))
 
-    def _show(self, source: str, raw: str, rationale: str, label: str) -> None:
-        self.source.setText(source)
-        self.raw.set_source(raw)
-        self.rationale.set_source(rationale)
-        self.label.setText(label)
+    def show_trial(self, run: Run | None) -> None:
+        """Show where the trial of the row stands; None: there is none."""
+        self.bar.setVisible(run is not None and run.live)
+        failed = run is not None and run.state in ("failed", "interrupted")
+        self.show_trouble(run.reason, run.hint) if run is not None and failed else self.show_trouble("")
+
+    def show_trouble(self, text: str, hint: str = "") -> None:
+        """Say why the row could not be tried."""
+        self.trouble.show_text(f"{text} {hint}".strip(), "bad")
+
+    def _fit_rationale(self) -> None:
+        self.rationale.setMaximumHeight(int(self.rationale.document().size().height()) + px("s"))
 
 
-def _state(answer: Answer) -> tuple[str, Tone]:
+def _verdict(answer: Answer) -> tuple[str, Tone]:
     if answer.failure:
-        return f"failed: {answer.failure}", "bad"
+        return "failed", "bad"
     if answer.label is None:
-        return "no label found", "attention"
+        return "no label", "attention"
     if answer.agree is None:
-        return "nothing to compare with", "muted"
-    return ("agrees with gold", "good") if answer.agree else ("differs from gold", "attention")
+        return "no gold label", "muted"
+    return ("agrees", "good") if answer.agree else ("differs", "attention")
+
+
+def _flags(answer: Answer) -> str:
+    found = [flag.replace("-", " ") for flag in answer.flags]
+    found += [answer.failure] if answer.failure else []
+    found += ["was told the gold label"] if answer.hinted else []
+    return "".join(f" · {text}" for text in found)
+
+
+def _said(answer: Answer) -> str:
+    parts = [answer.teacher]
+    if answer.tokens_out:
+        parts.append(f"{plural(answer.tokens_out, 'token')} in {duration(answer.seconds)}")
+    parts.append(age(datetime.fromtimestamp(answer.created, UTC)))
+    return " · ".join(parts)

@@ -1,29 +1,37 @@
-"""The Teacher page: teacher, prompt and answer from left to right; under them what to generate, and what came."""
+"""The Teacher page: teacher, prompt and answer from left to right; under them the run, or what it is at."""
 
 from __future__ import annotations
 
-import time
+from array import array
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
 
-from dsbs_gui.core.store import answers, examples
+from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.store import examples, runs
 from dsbs_gui.kit.buttons import PrimaryButton, SecondaryButton
 from dsbs_gui.kit.empty_state import EmptyState
-from dsbs_gui.kit.layout import boxed, row
 from dsbs_gui.kit.page import Page
-from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.splitter import Splitter
-from dsbs_gui.kit.words import count, plural
-from dsbs_gui.steps.teacher import newest, plan
+from dsbs_gui.kit.words import plural
+from dsbs_gui.steps.teacher import asked as wishes
+from dsbs_gui.steps.teacher import overview, plan
+from dsbs_gui.steps.teacher.asked import PILOT, Asked
+from dsbs_gui.steps.teacher.catalogue import teachers
+from dsbs_gui.steps.teacher.keys import Keys
+from dsbs_gui.steps.teacher.rate import Rate
 
 from .answer_card import AnswerCard
+from .live_card import LiveCard
 from .prompt_card import PromptCard
-from .run_card import ProgressCard, SettingsCard
+from .run_form import RunForm
 from .teacher_card import TeacherCard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from dsbs_gui.core.errors import DsbsError
@@ -32,14 +40,16 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.answers import Answer
     from dsbs_gui.core.store.changes import Changes
     from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.teacher.newest import RunFigures
+    from dsbs_gui.steps.teacher.overview import Rows, RunState
     from dsbs_gui.steps.teacher.prompts import Prompt
 
-    Shown = tuple[list[int], Prompt, Example | None, Answer | None]
+    Shown = tuple[Example | None, Answer | None, Run | None]
 
-PILOT = 20
 _SETTLE_MS = 400
+_COUNT_MS = 250
+_BAD = ("failed", "interrupted")
 
 
 class TeacherPage(Page):
@@ -51,177 +61,328 @@ class TeacherPage(Page):
 
     def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__("Teacher", parent=parent)
-        self._project, self._bridge = project, bridge
+        self._project, self._bridge, self._keys = project, bridge, Keys()
+        self._ids: array[int] = array("q")
         self._place = 0
-        self._ids: list[int] = []
         self._file = ""
-        self._asked = 0
-        self._pending: int | None = None
-        self.generate_button = PrimaryButton("Generate", "play", shortcut="Ctrl+Return")
-        self.pilot_button = SecondaryButton(f"Pilot {PILOT}", "flask", shortcut="Ctrl+Shift+Return")
-        self.teacher = TeacherCard()
-        self.prompt = PromptCard()
-        self.answer = AnswerCard()
-        self.settings = SettingsCard()
-        self.progress = ProgressCard()
+        self._prompt: Prompt | None = None
+        self._asked: Asked | None = None
+        self._run: RunState | None = None
+        self._run_known = False
+        self._trial = ""
+        self._told = ""
+        self._rate = Rate()
+        self._generation = {"rows": 0, "row": 0, "count": 0}
+        self._rows_stale = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._build()
         self._connect()
 
     def _build(self) -> None:
+        self.generate_button = PrimaryButton("Generate", "play", shortcut="Ctrl+Return")
+        self.pilot_button = SecondaryButton(f"Pilot {PILOT}", "flask", shortcut="Ctrl+Shift+Return")
+        self.teacher = TeacherCard(self._keys, self._bridge)
+        self.prompt, self.answer = PromptCard(), AnswerCard()
+        self.form, self.live = RunForm(), LiveCard()
         self.header.set_actions(self.generate_button, self.pilot_button)
-        above = Splitter(
-            "teacher-columns", Scroller(self.teacher, keep_width=True), self.prompt, self.answer, shares=(4, 6, 5)
-        )
-        below = boxed(row(self.settings, self.progress, gap="l"))
-        below.layout().setStretch(1, 2)  # type: ignore[union-attr]
-        self.body.addWidget(Splitter("teacher-rows", above, Scroller(below), shares=(4, 3), vertical=True))
+        columns = Splitter("teacher", self.teacher, self.prompt, self.answer, shares=(5, 7, 5))
+        self.body.addWidget(columns, 3)
+        self.body.addWidget(self.form)
+        self.body.addWidget(self.live, 2)
+        self.live.hide()
+        self._show_buttons()
 
     def _connect(self) -> None:
         self.generate_button.clicked.connect(self.generate)
         self.pilot_button.clicked.connect(self.pilot)
         self.answer.try_button.clicked.connect(self.try_row)
-        self.prompt.step_asked.connect(self._on_step_asked)
+        self.live.stop_button.clicked.connect(self._stop)
+        self.live.table.row_activated.connect(lambda i: self.show_example(self.live.example_of(i)))
+        self.prompt.step_asked.connect(lambda step: self._go_to_place(self._place + step))
         self.prompt.file_chosen.connect(self._on_file_chosen)
-        self.teacher.changed.connect(self._settling.start)
-        self.settings.changed.connect(self._settling.start)
-        self._settling.timeout.connect(self.refresh)
+        self.teacher.changed.connect(self._counting.start)
+        self.teacher.facts_known.connect(self._on_facts_known)
+        self.form.split_changed.connect(self._read_rows)
+        self.form.changed.connect(self._counting.start)
+        self.form.changed.connect(self._show_length)
+        self.form.review_asked.connect(lambda: self.go_to.emit("review"))
+        self._settling.timeout.connect(self._on_settled)
+        self._counting.timeout.connect(self._count)
         self._bridge.changed.connect(self._on_changed)
+        self._bridge.job_event.connect(self._on_job_event)
 
     # ------------------------------------------------------------ what others call
 
     def refresh(self) -> None:
         """Bring everything up to date in the background; what the user has chosen stays."""
-        self._asked += 1
-        asked, place, file = self._asked, self._place, self._file
-        split = str(self.settings.choices()["split"])
-        self._bridge.run(
-            lambda: self._read(split, place, file),
-            lambda shown: self._on_read(asked, shown),
-            self._on_refused,
-            owner=self,
-        )
-        self._bridge.run(lambda: newest.newest_run(self._project.store.reader), self._on_run_read, owner=self)
-        self._count()
+        self._read_rows()
+        self._read_run()
 
     def generate(self) -> None:
-        """Ask the teacher about every row of the split that it has not answered."""
-        self._submit()
+        """Ask the teacher for every answer that is missing."""
+        self._submit(self._choices())
 
     def pilot(self) -> None:
         """Ask the teacher about the first rows only, to see whether it is worth while."""
-        self._submit(limit=PILOT)
+        self._submit(wishes.pilot_of(self._choices()))
 
     def try_row(self) -> None:
         """Ask the teacher about the row that is shown."""
-        if self._ids:
-            self._submit(ids=[self._ids[self._place]])
+        if not self._ids or self._trial:
+            return
+        project, keys, choices = self._project, self._keys, self._choices()
+        example_id, key = self._ids[self._place], self.teacher.key.typed()
+
+        def submit() -> Run | None:
+            request = wishes.trial(project, keys, choices, example_id, key)
+            return None if request is None else project.jobs.submit(request)
+
+        self.answer.try_button.setEnabled(False)
+        self._bridge.run(submit, self._on_trial_begun, self._on_trial_refused, owner=self)
+
+    def show_example(self, example_id: int) -> None:
+        """Show a row of the split above."""
+        if example_id in self._ids:
+            self._go_to_place(self._ids.index(example_id))
 
     # ------------------------------------------------------------ in the background
 
-    def _read(self, split: str, place: int, file: str) -> Shown:
-        db = self._project.store.reader
-        ids = newest.rows(db, split)
-        prompt = plan.choose_prompt(self._project, Path(file) if file else None)
-        if not ids:
-            return ids, prompt, None, None
-        example = examples.get(db, ids[min(place, len(ids) - 1)])
-        found = [] if example is None else answers.of_example(db, example.id)
-        return ids, prompt, example, next((a for a in found if a.source == "teacher"), None)
+    def _ask(self, what: str, work: Callable[[], Any], on_done: Callable[[Any], object], **kinds: Any) -> None:
+        """As ``bridge.run``, but an answer that a newer question of the kind has overtaken is dropped."""
+        self._generation[what] += 1
+        asked = self._generation[what]
 
-    def _request(self, choices: dict[str, Any]) -> JobRequest:
-        return plan.generate_request(self._project, **choices)
+        def if_fresh(then: Callable[[Any], object], value: Any) -> None:
+            if asked == self._generation[what]:
+                then(value)
 
-    def _choices(self) -> dict[str, Any]:
-        exemplars = Path(self._file) if self._file else None
-        return self.teacher.choices() | self.settings.choices() | {"exemplars": exemplars}
-
-    def _count(self) -> None:
-        """How many rows the action would ask about: the button says it."""
-        if self.teacher.trouble() is not None or not self._ids:
-            self._on_counted(None)
-            return
-        choices = self._choices()
+        on_error = kinds.get("on_error")
         self._bridge.run(
-            lambda: plan.pending(self._project, self._request(choices)),
-            self._on_counted,
-            lambda _: self._on_counted(None),
-            owner=self,
+            work, partial(if_fresh, on_done), None if on_error is None else partial(if_fresh, on_error), owner=self
         )
 
-    def _submit(self, **more: Any) -> None:
-        trouble = self.teacher.trouble()
-        if trouble is not None:
-            self._on_refused(trouble)
+    def _read_rows(self) -> None:
+        project, split, file = self._project, str(self.form.choices()["split"]), self._file
+
+        def read() -> tuple[Rows, Prompt]:
+            prompt = plan.choose_prompt(project, Path(file) if file else None)
+            return overview.rows(project.store.reader, split), prompt
+
+        self._ask("rows", read, lambda found: self._on_rows(*found), on_error=self._on_exemplars_refused)
+
+    def _read_row(self) -> None:
+        store, trial = self._project.store, self._trial
+        if not self._ids:
             return
-        self.messages.clear("generate")
-        choices = self._choices() | more
-        project = self._project
-        self._bridge.run(lambda: project.jobs.submit(self._request(choices)), owner=self, on_error=self._on_refused)
+        example_id = self._ids[self._place]
+
+        def read() -> Shown:
+            db = store.reader
+            run = runs.get(db, trial) if trial else None
+            return examples.get(db, example_id), overview.newest_answer(db, example_id), run
+
+        self._ask("row", read, lambda shown: self._on_row(*shown))
+
+    def _read_run(self) -> None:
+        store = self._project.store
+        self._bridge.run(lambda: overview.newest_run(store.reader), self._on_run, owner=self)
+
+    def _count(self) -> None:
+        """How many answers are missing: the buttons say it. Not while a run changes it all the time."""
+        self._counting.stop()
+        if self._is_live() or not self._ids or not self.teacher.teacher():
+            self._on_counted(None)
+            return
+        project, choices = self._project, self._choices()
+        self._ask(
+            "count", lambda: wishes.asked(project, choices), self._on_counted, on_error=lambda e: self._on_uncounted(e)
+        )
+
+    def _submit(self, choices: dict[str, Any]) -> None:
+        project, keys, key = self._project, self._keys, self.teacher.key.typed()
+        self.messages.clear("run")
+        self.generate_button.setEnabled(False)
+        self.pilot_button.setEnabled(False)
+
+        def make() -> JobRequest:
+            return wishes.request(project, keys, choices, key)
+
+        self._bridge.run(lambda: project.jobs.submit(make()), lambda _: self._read_run(), self._on_refused, owner=self)
+
+    def _stop(self) -> None:
+        if self._run is not None:
+            self.live.stop_button.setEnabled(False)
+            self._bridge.run(partial(self._project.jobs.stop, self._run.run.id), owner=self)
+
+    def _choices(self) -> dict[str, Any]:
+        named = {"teacher": self.teacher.teacher(), "model_name": self.teacher.model_name()}
+        return {**self.form.choices(), **named, "exemplars": Path(self._file) if self._file else None}
 
     # ------------------------------------------------------------ answers
 
-    def _on_read(self, asked: int, shown: Shown) -> None:
-        if asked != self._asked:
+    def _on_rows(self, rows: Rows, prompt: Prompt) -> None:
+        same = rows.ids == self._ids
+        self._ids, self._prompt = rows.ids, prompt
+        self._place = max(0, min(self._place, len(rows.ids) - 1))
+        self.form.set_counts(rows.counts)
+        split = str(self.form.choices()["split"])
+        self.header.set_subtitle(f"{plural(len(rows.ids), 'row')} in {split}")
+        self.messages.clear("split")
+        if not rows.counts:
+            self.show_empty(self._empty_state())
+        elif not rows.ids:
+            self.show_message("info", f"There are no rows in {split}.", "Choose another split below.", key="split")
+        if rows.counts:
+            self.show_content()
+        self._read_row()
+        if not same or self._asked is None:
+            self._counting.start()
+        self._show_buttons()
+
+    def _on_row(self, example: Example | None, answer: Answer | None, trial: Run | None) -> None:
+        if trial is not None and not trial.live:
+            self._trial = ""
+        if example is None or self._prompt is None:
             return
-        ids, prompt, example, answer = shown
-        was_empty = not self._ids
-        self._ids = ids
-        self._place = min(self._place, max(0, len(ids) - 1))
-        if example is None:
-            self._show_nothing_to_ask()
-            return
-        self.show_content()
-        self.header.set_subtitle(f"{plural(len(ids), 'row')} in {self.settings.choices()['split']}")
-        self.prompt.show_row(prompt, example, self._place + 1, len(ids), self._file)
+        self.prompt.show_row(self._prompt, example, self._place + 1, len(self._ids), self._file)
+        self._show_length()
         self.answer.show_answer(example, answer)
-        if was_empty:
+        if trial is not None:
+            mine = trial.context.get(overview.TRIAL) == example.id
+            self.answer.show_trial(trial if mine else None)
+        self._show_buttons()
+
+    def _on_run(self, state: RunState | None) -> None:
+        was_live, self._run = self._is_live(), state
+        if not self._run_known:
+            self._run_known = True
+            self._choose_as_before(state)
+        live = self._is_live()
+        if state is not None and live:
+            if self._rate.run_id != state.run.id:
+                self._rate = Rate(state.run.id)
+            self.live.show_run(state, self._rate.per_second())
+        hidden, shown = (self.form, self.live) if live else (self.live, self.form)
+        hidden.hide()  # first: both at once would make the window grow
+        shown.show()
+        self.form.show_last(None if live else state)
+        self._tell_end(state)
+        if was_live != live or self._asked is None:
             self._count()
+        self._show_buttons()
 
-    def _on_run_read(self, figures: RunFigures | None) -> None:
-        seconds = 0.0
-        if figures is not None and figures.run.started is not None:
-            seconds = (figures.run.ended or time.time()) - figures.run.started
-        self.progress.show_run(figures, seconds)
+    def _on_counted(self, asked: Asked | None) -> None:
+        self._asked = asked
+        if asked is not None:
+            self.form.show_estimate(asked.pending, asked.pace)
+        elif not self.teacher.teacher():
+            self.form.show_note("Choose a teacher first.", "muted")
+        self._show_buttons()
 
-    def _on_counted(self, pending: int | None) -> None:
-        self._pending = pending
-        can = bool(pending) and not self._project.store.read_only
-        self.generate_button.setEnabled(can)
-        self.pilot_button.setEnabled(can)
-        self.answer.try_button.setEnabled(bool(self._ids) and self.teacher.trouble() is None)
-        if pending:
-            self.generate_button.setText(f"Generate {plural(pending, 'rationale')}")
-        else:
-            self.generate_button.setText("Generate")
-        self.generate_button.set_tooltip("" if pending is None or pending else "All rows of this split are answered")
+    def _on_uncounted(self, error: DsbsError) -> None:
+        self._asked = None
+        known = self.teacher.facts.problem  # said at the teacher, with its cure
+        self.form.show_note("This teacher cannot be asked yet." if known else str(error), "attention")
+        self._show_buttons()
+
+    def _on_facts_known(self) -> None:
+        self._show_length()
+        self._count()
+
+    def _on_trial_begun(self, run: Run | None) -> None:
+        self._trial = "" if run is None else run.id
+        self.answer.show_trial(run)
+        self._read_row()
+
+    def _on_trial_refused(self, error: DsbsError) -> None:
+        self.answer.show_trouble(error.message, error.hint)
+        self._show_buttons()
 
     def _on_refused(self, error: DsbsError) -> None:
-        self.show_message("bad", error.message, error.hint, key="generate")
+        self.show_message("bad", error.message, error.hint, key="run")
+        self._show_buttons()
 
-    def _on_step_asked(self, step: int) -> None:
-        self._place = max(0, min(self._place + step, len(self._ids) - 1))
-        self.refresh()
+    def _on_exemplars_refused(self, error: DsbsError) -> None:
+        self._file = ""
+        self.show_message("bad", error.message, error.hint, key="exemplars")
+        self._read_rows()
 
     def _on_file_chosen(self, path: str) -> None:
-        self._file = path
-        self.messages.clear("generate")
-        self.refresh()
+        self._file, self._asked = path, None
+        self.messages.clear("exemplars")
+        self._read_rows()
 
     def _on_changed(self, changes: Changes) -> None:
+        if changes.touches("examples") and changes.is_all("examples"):
+            self._rows_stale = True
         if changes.touches("runs", "answers", "examples") and self.isVisible() and not self._settling.isActive():
             self._settling.start()
 
-    def _show_nothing_to_ask(self) -> None:
-        """An empty split keeps the page, so that another one can be chosen; an empty project does not."""
-        total = examples.count(self._project.store.reader)
-        self._on_counted(None)
-        if total:
-            split = self.settings.choices()["split"]
-            self.show_message(
-                "info", f"There are no rows in {split}.", f"{count(total)} are elsewhere.", key="generate"
-            )
+    def _on_settled(self) -> None:
+        self._read_run()
+        if self._rows_stale:
+            self._rows_stale = False
+            self._read_rows()
+        else:
+            self._read_row()
+
+    def _on_job_event(self, run_id: str, event: Event) -> None:
+        message = event.message
+        if isinstance(message, Progress) and message.done and run_id != self._trial:
+            if self._rate.run_id != run_id:
+                self._rate = Rate(run_id)
+            self._rate.note(event.t, message.done)
+
+    # ------------------------------------------------------------ showing
+
+    def _is_live(self) -> bool:
+        return self._run is not None and self._run.run.live
+
+    def _go_to_place(self, place: int) -> None:
+        self._place = max(0, min(place, len(self._ids) - 1))
+        self.answer.show_trial(None)
+        self._read_row()
+
+    def _show_length(self) -> None:
+        self.prompt.show_length(int(self.form.choices()["max_tokens"]), self.teacher.facts.context)
+
+    def _show_buttons(self) -> None:
+        may = not self._project.store.read_only
+        asked, live = self._asked, self._is_live()
+        why = "The project is open for reading only" if not may else "A run goes on" if live else ""
+        pending, first = (asked.pending, asked.pilot) if asked is not None else (0, 0)
+        self.generate_button.setText(f"Generate {plural(pending, 'rationale')}" if pending else "Generate")
+        for button, n in ((self.generate_button, pending), (self.pilot_button, first)):
+            button.setEnabled(may and not live and n > 0)
+            none = "Nothing is missing with these settings" if asked is not None and not n else ""
+            button.set_tooltip(why or none or f"Ask for {plural(n, 'answer')}" if n or why or none else "")
+        self.answer.try_button.setEnabled(may and asked is not None and not live and not self._trial)
+        self.answer.try_button.set_tooltip(why or "Ask the teacher about the row that is shown")
+
+    def _tell_end(self, state: RunState | None) -> None:
+        """Once for each run that ended badly."""
+        if state is None or state.run.live:
+            self.messages.clear("run")
+        elif state.run.state in _BAD and state.run.id != self._told:
+            self._told = state.run.id
+            reason = state.run.reason or f"{state.run.title} did not end well."
+            bar = self.show_message("bad", reason, state.run.hint, "Try again", key="run")
+            bar.action_asked.connect(self.generate)
+
+    def _choose_as_before(self, state: RunState | None) -> None:
+        """Begin with the teacher of the newest run."""
+        if state is None:
             return
+        spec, name = state.run.spec, str(state.run.context.get("teacher", ""))
+        if spec.get("teacher_kind") == "server":
+            self.teacher.choose("server", str(spec.get("model", "")), str(spec.get("model_name", "")))
+        elif name in {entry.id for entry in teachers()}:
+            self.teacher.choose("catalogue", name)
+        elif spec.get("model"):
+            self.teacher.choose("file", str(spec["model"]))
+
+    def _empty_state(self) -> EmptyState:
         state = EmptyState(
             "chalkboard-teacher",
             "There is nothing to explain yet",
@@ -230,4 +391,4 @@ class TeacherPage(Page):
         )
         assert state.button is not None
         state.button.clicked.connect(lambda: self.go_to.emit("data"))
-        self.show_empty(state)
+        return state

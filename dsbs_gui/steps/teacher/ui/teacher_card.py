@@ -1,128 +1,164 @@
-"""Choosing the teacher: a model of the catalogue, a GGUF file, or a server."""
+"""The left column: choosing a teacher, and what is known of it before it is asked."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+from typing import TYPE_CHECKING
 
-from dsbs_gui.core import catalogue
-from dsbs_gui.core.errors import DsbsError
-from dsbs_gui.kit.buttons import IconButton, SecondaryButton
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
+
+from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.chips import Chip
+from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.form import FormField
-from dsbs_gui.kit.layout import boxed, row
+from dsbs_gui.kit.layout import boxed, clear, column, hairline, px, row
+from dsbs_gui.kit.message_bar import MessageArea
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.words import count, size
-from dsbs_gui.steps.teacher import plan
-from dsbs_gui.steps.teacher.catalogue import resolve, teachers
-from dsbs_gui.steps.teacher.keys import Keys
+from dsbs_gui.kit.scroller import Scroller
+from dsbs_gui.kit.segmented_control import SegmentedControl
+from dsbs_gui.kit.theme.apply import current
+from dsbs_gui.kit.theme.tokens import Tone
+from dsbs_gui.steps.teacher.catalogue import teachers
+from dsbs_gui.steps.teacher.facts import Facts, facts
 
-_FILE, _SERVER = "#file", "#server"
+from .key_field import KeyField
+
+if TYPE_CHECKING:
+    from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.steps.teacher.keys import Keys
+
+_TYPING_MS = 300
+_TONES: dict[str, Tone] = {"fits": "good", "tight": "attention", "too large": "bad"}
+_KINDS = [("catalogue", "Catalogue"), ("file", "GGUF file"), ("server", "Server")]
 
 
 class TeacherCard(Card):
     """Signals:
-    changed: another teacher was chosen or named.
+    changed: another teacher was chosen or named; its facts are asked for.
+    facts_known: they are there, in ``facts``.
     """
 
     changed = Signal()
+    facts_known = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: Keys, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__("Teacher", parent=parent)
-        self._keys = Keys()
+        self._bridge = bridge
+        self._asked = 0
+        self.facts = Facts("")
+        self.kind = SegmentedControl(_KINDS, "catalogue", "Kind of teacher")
         self.box = QComboBox()
-        self.box.setAccessibleName("Teacher")
         self.path = QLineEdit()
-        self.path.setPlaceholderText("A GGUF file")
-        self.browse = IconButton("folder-open", "Choose a GGUF file")
+        self.browse = SecondaryButton("Choose file…", "folder-open")
         self.address = QLineEdit()
-        self.address.setPlaceholderText("http://localhost:11434/v1")
-        self.model_name = QLineEdit()
-        self.key = QLineEdit()
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.keep_key = SecondaryButton("Keep key", "key")
-        self.about = PlainLabel(type="caption", tone="muted", wrap=True)
-        self.problem = PlainLabel(tone="bad", wrap=True)
-        self._entries = {entry.id: entry for entry in teachers()}
+        self.model = QLineEdit()
+        self.key = KeyField(keys, bridge)
+        self.messages = MessageArea()
+        self.name = PlainLabel(type="section", wrap=True)
+        self.fits = Chip("fits", "good")
+        self.summary = PlainLabel(tone="muted", wrap=True)
+        self._details = QGridLayout()
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._build()
         self._connect()
-        self._on_changed()
+        self._on_kind_chosen()
 
     def _build(self) -> None:
-        for entry in self._entries.values():
+        for entry in teachers():
             self.box.addItem(entry.title, entry.id)
-        self.box.addItem("A GGUF file on this machine", _FILE)
-        self.box.addItem("A server (OpenAI-compatible)", _SERVER)
-        self._file = FormField("GGUF file", boxed(row(self.path, self.browse, gap="xs")))
-        self._server = [
-            FormField("Address", self.address, "https://…, or http://localhost for a server on this machine"),
-            FormField("Model", self.model_name, "Empty: the only model that the server has"),
-            FormField("API key", boxed(row(self.key, self.keep_key, gap="xs")), "Kept in the system's keyring"),
-        ]
-        self.add(FormField("Model", self.box), self._file, *self._server, self.about, self.problem)
+        self.box.setAccessibleName("Model of the catalogue")
+        self.path.setAccessibleName("GGUF file")
+        self.path.setPlaceholderText("Path of a .gguf file")
+        self.address.setPlaceholderText("http://localhost:8080/v1")
+        self._file = boxed(column(self.path, row(self.browse, None), gap="s"))
+        self._server = boxed(
+            column(
+                FormField("Address", self.address, "OpenAI-compatible: https://…, or http:// on this machine"),
+                FormField("Model", self.model, "Empty: the only one that the server has"),
+                self.key,
+                gap="m",
+            )
+        )
+        self._details.setHorizontalSpacing(px("m"))
+        self._details.setVerticalSpacing(px("xs"))
+        self._details.setColumnStretch(1, 1)
+        card = column(row(self.name, self.fits, gap="s"), self.summary, self._details, gap="s")
+        content = column(self.box, self._file, self._server, self.messages, hairline(), card, None, gap="m")
+        self.add(row(self.kind, None), Scroller(boxed(content), keep_width=True))
+        self.fits.hide()
+        self.title.setMinimumHeight(current().size.control)  # level with the titles beside it, which have buttons
 
     def _connect(self) -> None:
-        self.box.currentIndexChanged.connect(self._on_changed)
-        for field in (self.path, self.address, self.model_name):
-            field.textChanged.connect(self._on_changed)
-        self.browse.clicked.connect(self._on_browse_asked)
-        self.keep_key.clicked.connect(self._on_key_given)
+        self.kind.chosen.connect(lambda _: self._on_kind_chosen())
+        self.box.currentIndexChanged.connect(lambda _: self._on_changed())
+        for edit in (self.path, self.address, self.model):
+            edit.textChanged.connect(lambda _: self._typing.start())
+        self.browse.clicked.connect(self._on_file_asked)
+        self._typing.timeout.connect(self._on_changed)
 
-    def choices(self) -> dict[str, str | None]:
-        """What ``generate_request`` takes: teacher, model_name and api_key."""
-        kind = str(self.box.currentData())
-        if kind == _FILE:
-            return {"teacher": self.path.text().strip(), "model_name": "", "api_key": None}
-        if kind == _SERVER:
-            address = self.address.text().strip()
-            return {
-                "teacher": address,
-                "model_name": self.model_name.text().strip(),
-                "api_key": self._keys.load(address) or None,
-            }
-        return {"teacher": kind, "model_name": "", "api_key": None}
+    # ------------------------------------------------------------ what others call
 
-    def trouble(self) -> DsbsError | None:
-        """Why this teacher cannot be asked; None if it can, as far as one can see."""
-        chosen = self.choices()
-        try:
-            teacher = resolve(str(chosen["teacher"]))
-            if teacher.kind == "gguf":
-                plan.demand_llama_cpp()
-        except DsbsError as error:
-            return error
-        return None
+    def teacher(self) -> str:
+        """What ``generate_request`` takes: an id of the catalogue, a path or an address; empty: none yet."""
+        kind = self.kind.value()
+        if kind == "catalogue":
+            return str(self.box.currentData())
+        return (self.path if kind == "file" else self.address).text().strip()
+
+    def model_name(self) -> str:
+        """The model that a server is asked for."""
+        return self.model.text().strip() if self.kind.value() == "server" else ""
+
+    def choose(self, kind: str, teacher: str, model_name: str = "") -> None:
+        """Show a teacher as chosen. ``kind``: ``catalogue``, ``file`` or ``server``."""
+        self.kind.set_value(kind)
+        if kind == "catalogue":
+            self.box.setCurrentIndex(max(0, self.box.findData(teacher)))
+        elif kind == "file":
+            self.path.setText(teacher)
+        else:
+            self.address.setText(teacher)
+            self.model.setText(model_name)
+        self._on_kind_chosen()
+
+    # ------------------------------------------------------------ events
+
+    def _on_kind_chosen(self) -> None:
+        kind = self.kind.value()
+        self.box.setVisible(kind == "catalogue")
+        self._file.setVisible(kind == "file")
+        self._server.setVisible(kind == "server")
+        self._on_changed()
 
     def _on_changed(self) -> None:
-        kind = str(self.box.currentData())
-        self._file.setVisible(kind == _FILE)
-        for field in self._server:
-            field.setVisible(kind == _SERVER)
-        self.about.show_text(_about(self._entries[kind]) if kind in self._entries else "", "muted")
-        named = self.path.text() if kind == _FILE else self.address.text() if kind == _SERVER else kind
-        trouble = self.trouble() if named.strip() else None
-        self.problem.show_text("" if trouble is None else str(trouble), "bad")
+        self._typing.stop()
+        self._asked += 1
+        asked, teacher, model = self._asked, self.teacher(), self.model_name()
+        if self.kind.value() == "server":
+            self.key.set_address(teacher)
+        self._bridge.run(lambda: facts(teacher, model), lambda found: self._on_facts(asked, found), owner=self)
         self.changed.emit()
 
-    def _on_browse_asked(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Choose a GGUF file", "", "GGUF models (*.gguf)")
+    def _on_facts(self, asked: int, found: Facts) -> None:
+        if asked != self._asked:
+            return
+        self.facts = found
+        self.messages.clear()
+        if found.problem:
+            self.messages.show_message("bad", found.problem, found.hint, dismissible=False)
+        self.name.setText(found.title)
+        self.summary.show_text(found.summary, "muted")
+        self.fits.setVisible(bool(found.verdict))
+        if found.verdict:
+            self.fits.set_state(found.verdict, _TONES[found.verdict])
+        clear(self._details)
+        for line, (name, value) in enumerate(found.details):
+            self._details.addWidget(PlainLabel(name, tone="muted"), line, 0)
+            self._details.addWidget(ElidedLabel(value), line, 1)
+        self.facts_known.emit()
+
+    def _on_file_asked(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Choose a GGUF file", filter="GGUF files (*.gguf)")
         if path:
             self.path.setText(path)
-
-    def _on_key_given(self) -> None:
-        key, address = self.key.text().strip(), self.address.text().strip()
-        if not key or not address:
-            self._server[2].set_error("Give the address and the key first.")
-            return
-        self._server[2].set_error("")
-        kept = self._keys.save(address, key) == "keyring"
-        self.key.clear()
-        told = "The key is in the system's keyring." if kept else "No keyring here: the key is kept until you quit."
-        self._server[2].set_help(told)
-
-
-def _about(entry: catalogue.Entry) -> str:
-    parts = [entry.summary]
-    if entry.size_bytes:
-        parts.append(f"{size(entry.size_bytes)} · context {count(entry.context_length)} tokens · {entry.licence}")
-    return "\n".join(part for part in parts if part)
