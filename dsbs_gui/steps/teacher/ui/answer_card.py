@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dsbs_gui.kit.theme.tokens import Tone
 
 _NONE = "No teacher has answered this row yet. Try it to see what this one makes of it."
+_ASKING = "The teacher is asked about this row. A local one is loaded first."
 _RUNGS = {
     "json": "from the JSON field",
     "letter": "from the letter of a choice",
@@ -94,13 +95,15 @@ class AnswerCard(Card):
 
     def show_trial(self, run: Run | None) -> None:
         """Show where the trial of the row stands; None: there is none."""
-        self.bar.setVisible(run is not None and run.live)
+        asking = run is not None and run.live
+        self.bar.setVisible(asking)
+        self.none.setText(_ASKING if asking else _NONE)
         failed = run is not None and run.state in ("failed", "interrupted")
         self.show_trouble(run.reason, run.hint) if run is not None and failed else self.show_trouble("")
 
-    def show_trouble(self, text: str, hint: str = "") -> None:
+    def show_trouble(self, text: str, hint: str = "", tone: Tone = "bad") -> None:
         """Say why the row could not be tried."""
-        self.trouble.show_text(f"{text} {hint}".strip(), "bad")
+        self.trouble.show_text(f"{text} {hint}".strip(), tone)
 
     def _fit_rationale(self) -> None:
         self.rationale.setMaximumHeight(int(self.rationale.document().size().height()) + px("s"))

@@ -97,7 +97,8 @@ class LiveCard(Card):
         self.speed.set(f"{per_second:.2g}" if per_second < 10 else count(round(per_second)), "")
         if per_second < 0.5:
             self.speed.set(f"{per_second:.2g}", rate(per_second, "answers"))
-        self.left.set(about((run.total - run.done) / per_second).removeprefix("about ") if run.total else UNKNOWN)
+        left = about((run.total - run.done) / per_second) if run.total else UNKNOWN
+        self.left.set(left.removeprefix("about ").removeprefix("a few "))
 
     def _show_last(self, last: Sequence[RowAnswer]) -> None:
         # By answer, since several samples of one row may flow by.

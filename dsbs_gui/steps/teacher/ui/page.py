@@ -11,19 +11,18 @@ from PySide6.QtCore import QTimer, Signal
 
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.store import examples, runs
-from dsbs_gui.kit.buttons import PrimaryButton, SecondaryButton
-from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.page import Page
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.teacher import asked as wishes
 from dsbs_gui.steps.teacher import overview, plan
-from dsbs_gui.steps.teacher.asked import PILOT, Asked
-from dsbs_gui.steps.teacher.catalogue import teachers
+from dsbs_gui.steps.teacher.asked import Asked
 from dsbs_gui.steps.teacher.keys import Keys
 from dsbs_gui.steps.teacher.rate import Rate
 
+from .actions import Actions
 from .answer_card import AnswerCard
+from .empty import no_examples
 from .live_card import LiveCard
 from .prompt_card import PromptCard
 from .run_form import RunForm
@@ -80,8 +79,8 @@ class TeacherPage(Page):
         self._connect()
 
     def _build(self) -> None:
-        self.generate_button = PrimaryButton("Generate", "play", shortcut="Ctrl+Return")
-        self.pilot_button = SecondaryButton(f"Pilot {PILOT}", "flask", shortcut="Ctrl+Shift+Return")
+        self.buttons = Actions()
+        self.generate_button, self.pilot_button = self.buttons.generate, self.buttons.pilot
         self.teacher = TeacherCard(self._keys, self._bridge)
         self.prompt, self.answer = PromptCard(), AnswerCard()
         self.form, self.live = RunForm(), LiveCard()
@@ -121,11 +120,11 @@ class TeacherPage(Page):
 
     def generate(self) -> None:
         """Ask the teacher for every answer that is missing."""
-        self._submit(self._choices())
+        self._submit()
 
     def pilot(self) -> None:
         """Ask the teacher about the first rows only, to see whether it is worth while."""
-        self._submit(wishes.pilot_of(self._choices()))
+        self._submit(limit=wishes.pilot_of(self._choices())["limit"])
 
     def try_row(self) -> None:
         """Ask the teacher about the row that is shown."""
@@ -199,8 +198,10 @@ class TeacherPage(Page):
             "count", lambda: wishes.asked(project, choices), self._on_counted, on_error=lambda e: self._on_uncounted(e)
         )
 
-    def _submit(self, choices: dict[str, Any]) -> None:
+    def _submit(self, **instead: Any) -> None:
+        """Start what the form says, but for some choices."""
         project, keys, key = self._project, self._keys, self.teacher.key.typed()
+        choices = self._choices() | instead
         self.messages.clear("run")
         self.generate_button.setEnabled(False)
         self.pilot_button.setEnabled(False)
@@ -230,7 +231,7 @@ class TeacherPage(Page):
         self.header.set_subtitle(f"{plural(len(rows.ids), 'row')} in {split}")
         self.messages.clear("split")
         if not rows.counts:
-            self.show_empty(self._empty_state())
+            self.show_empty(no_examples(lambda: self.go_to.emit("data")))
         elif not rows.ids:
             self.show_message("info", f"There are no rows in {split}.", "Choose another split below.", key="split")
         if rows.counts:
@@ -257,7 +258,8 @@ class TeacherPage(Page):
         was_live, self._run = self._is_live(), state
         if not self._run_known:
             self._run_known = True
-            self._choose_as_before(state)
+            if state is not None:
+                self.teacher.choose_as_in(state.run)
         live = self._is_live()
         if state is not None and live:
             if self._rate.run_id != state.run.id:
@@ -293,6 +295,8 @@ class TeacherPage(Page):
     def _on_trial_begun(self, run: Run | None) -> None:
         self._trial = "" if run is None else run.id
         self.answer.show_trial(run)
+        if run is None:
+            self.answer.show_trouble("This teacher has answered this row with these settings.", tone="muted")
         self._read_row()
 
     def _on_trial_refused(self, error: DsbsError) -> None:
@@ -329,9 +333,7 @@ class TeacherPage(Page):
 
     def _on_job_event(self, run_id: str, event: Event) -> None:
         message = event.message
-        if isinstance(message, Progress) and message.done and run_id != self._trial:
-            if self._rate.run_id != run_id:
-                self._rate = Rate(run_id)
+        if isinstance(message, Progress) and message.done and run_id == self._rate.run_id:
             self._rate.note(event.t, message.done)
 
     # ------------------------------------------------------------ showing
@@ -348,17 +350,13 @@ class TeacherPage(Page):
         self.prompt.show_length(int(self.form.choices()["max_tokens"]), self.teacher.facts.context)
 
     def _show_buttons(self) -> None:
-        may = not self._project.store.read_only
-        asked, live = self._asked, self._is_live()
-        why = "The project is open for reading only" if not may else "A run goes on" if live else ""
-        pending, first = (asked.pending, asked.pilot) if asked is not None else (0, 0)
-        self.generate_button.setText(f"Generate {plural(pending, 'rationale')}" if pending else "Generate")
-        for button, n in ((self.generate_button, pending), (self.pilot_button, first)):
-            button.setEnabled(may and not live and n > 0)
-            none = "Nothing is missing with these settings" if asked is not None and not n else ""
-            button.set_tooltip(why or none or f"Ask for {plural(n, 'answer')}" if n or why or none else "")
-        self.answer.try_button.setEnabled(may and asked is not None and not live and not self._trial)
-        self.answer.try_button.set_tooltip(why or "Ask the teacher about the row that is shown")
+        read_only, live = self._project.store.read_only, self._is_live()
+        why = "The project is open for reading only" if read_only else "A run goes on" if live else ""
+        self.buttons.show_state(self._asked, why)
+        facts, button = self.teacher.facts, self.answer.try_button
+        can_ask = bool(self._ids and self.teacher.teacher() and facts.title and not facts.problem)
+        button.setEnabled(can_ask and not why and not self._trial)
+        button.set_tooltip(why or "Ask the teacher about the row that is shown")
 
     def _tell_end(self, state: RunState | None) -> None:
         """Once for each run that ended badly."""
@@ -369,26 +367,3 @@ class TeacherPage(Page):
             reason = state.run.reason or f"{state.run.title} did not end well."
             bar = self.show_message("bad", reason, state.run.hint, "Try again", key="run")
             bar.action_asked.connect(self.generate)
-
-    def _choose_as_before(self, state: RunState | None) -> None:
-        """Begin with the teacher of the newest run."""
-        if state is None:
-            return
-        spec, name = state.run.spec, str(state.run.context.get("teacher", ""))
-        if spec.get("teacher_kind") == "server":
-            self.teacher.choose("server", str(spec.get("model", "")), str(spec.get("model_name", "")))
-        elif name in {entry.id for entry in teachers()}:
-            self.teacher.choose("catalogue", name)
-        elif spec.get("model"):
-            self.teacher.choose("file", str(spec["model"]))
-
-    def _empty_state(self) -> EmptyState:
-        state = EmptyState(
-            "chalkboard-teacher",
-            "There is nothing to explain yet",
-            "The teacher writes a rationale and a label for each example. Import some examples first.",
-            "Go to Data",
-        )
-        assert state.button is not None
-        state.button.clicked.connect(lambda: self.go_to.emit("data"))
-        return state

@@ -62,6 +62,7 @@ class PromptCard(Card):
     def _connect(self) -> None:
         self.back.clicked.connect(lambda: self.step_asked.emit(-1))
         self.forth.clicked.connect(lambda: self.step_asked.emit(1))
+        self.text.verticalScrollBar().rangeChanged.connect(lambda *_: self._go_to_end())
         self.view.chosen.connect(self._on_view_chosen)
         self.own.clicked.connect(self._on_own_asked)
         self.ours.clicked.connect(lambda: self.file_chosen.emit(""))
@@ -71,8 +72,7 @@ class PromptCard(Card):
         text = render(prompt, example.fields)
         if text != self.text.source():
             self.text.set_source(text)
-            bar = self.text.verticalScrollBar()
-            bar.setValue(bar.maximum())  # the row's own question stands at the end
+            self._go_to_end()
         self.exemplars.show_prompt(prompt)
         self.which.setText(f"Row {count(place)} of {count(total)}")
         self.set_note(f"{plural(len(prompt.exemplars), 'exemplar')}{f' of {Path(file).name}' if file else ''}")
@@ -92,6 +92,11 @@ class PromptCard(Card):
             self.bar.set_meaning("bad" if tokens + max_tokens > context else "")
         self.bar.setVisible(bool(context))
         self.length.setText(" · ".join(parts))
+
+    def _go_to_end(self) -> None:
+        """The row's own question stands at the end, also when there is less room for it."""
+        bar = self.text.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
     def _on_view_chosen(self, view: str) -> None:
         self.text.setVisible(view == "prompt")

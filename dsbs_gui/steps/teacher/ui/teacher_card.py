@@ -25,6 +25,7 @@ from dsbs_gui.steps.teacher.facts import Facts, facts
 from .key_field import KeyField
 
 if TYPE_CHECKING:
+    from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.teacher.keys import Keys
 
@@ -121,6 +122,16 @@ class TeacherCard(Card):
             self.address.setText(teacher)
             self.model.setText(model_name)
         self._on_kind_chosen()
+
+    def choose_as_in(self, run: Run) -> None:
+        """Choose the teacher of a generation run."""
+        model, name = str(run.spec.get("model", "")), str(run.context.get("teacher", ""))
+        if run.spec.get("teacher_kind") == "server":
+            self.choose("server", model, str(run.spec.get("model_name", "")))
+        elif self.box.findData(name) >= 0:
+            self.choose("catalogue", name)
+        elif model:
+            self.choose("file", model)
 
     # ------------------------------------------------------------ events
 

@@ -206,6 +206,9 @@ def test_a_trial_asks_about_one_row_and_its_answer_is_shown(page: TeacherPage, p
     assert page.answer.state.text() == "agrees"
     assert "number" in page.answer.rung.text()
     qtbot.waitUntil(page.answer.try_button.isEnabled)
+    page.answer.try_button.click()  # asked again with the same settings: nothing is spent twice
+    qtbot.waitUntil(lambda: "has answered this row" in page.answer.trouble.text())
+    assert len(runs.all_runs(project.store.reader, "generate")) == 1
 
 
 def test_a_trial_that_fails_says_why_at_the_answer(page: TeacherPage, project: Project, qtbot) -> None:
