@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import row
-from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.model import RecordTableModel
@@ -44,7 +44,7 @@ class LiveCard(Card):
         self.speed = BigNumber("answers/s")
         self.left = BigNumber("left")
         self.tokens = BigNumber("tokens")
-        self.why = PlainLabel(type="caption", tone="bad", wrap=True)
+        self.why = ElidedLabel(type="caption", tone="bad")
         self._rows: dict[int, RowAnswer] = {}
         self.model = RecordTableModel(_columns(), self._fetch)
         self.table = RecordTable(self.model, "Last answers")
