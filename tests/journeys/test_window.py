@@ -215,7 +215,7 @@ def test_a_killed_window_loses_nothing_of_a_generation_and_finds_its_worker_agai
 def test_a_killed_window_and_a_killed_training_go_on_from_the_last_checkpoint(project_folder: Path) -> None:
     from dsbs_gui.steps.training import plan
 
-    run_id = _kill_the_window_after(project_folder, "train", 1)
+    run_id = _kill_the_window_after(project_folder, "train", 2)  # by then the first one is whole
     project = Project.open(project_folder, intakes=intakes())
     try:
         state = project.jobs.folder(run_id).read_state()
