@@ -77,6 +77,8 @@ class EvaluationPage(Page):
         layout = column(self._students_card, self.accuracy, self.pairs, self.flipped, None, gap="m")
         layout.setStretch(3, 1)
         self._all = boxed(layout)
+        self.waiting = PlainLabel("Reading the predictions and comparing the students…", tone="muted")
+        self.body.addWidget(self.waiting)
         self.body.addWidget(Scroller(self._all))
         self._all.hide()  # until the figures are there
 
@@ -145,6 +147,7 @@ class EvaluationPage(Page):
         self._show_button()
 
     def _show_figures(self, found: Overview) -> None:
+        self.waiting.hide()
         self._all.show()
         opened = f" · opened {_times(found.openings)}" if found.split == "test" and found.openings else ""
         self.header.set_subtitle(f"on {plural(found.labelled, found.split_rows)}{opened}")
