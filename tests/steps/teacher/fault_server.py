@@ -25,6 +25,8 @@ class FaultServer(ThreadingHTTPServer):
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.models: list[str] | None = ["only"]
+        self.slow_models_s = 0.0
+        self.hanging = threading.Event()  # set at the end, so that nothing waits longer than the test
         self._lock = threading.Lock()
 
     @property
@@ -47,6 +49,7 @@ def serving(*modes: Mode) -> Iterator[FaultServer]:
     try:
         yield server
     finally:
+        server.hanging.set()
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
@@ -57,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.server.slow_models_s:
+            self.server.hanging.wait(self.server.slow_models_s)
         if self.server.models is None:
             self.send(404, b"no")
         else:
@@ -116,7 +121,7 @@ def drip(handler: Handler, _: dict[str, Any]) -> None:
     handler.send_header("Content-Length", "10000")
     handler.end_headers()
     with contextlib.suppress(OSError):
-        for _ in range(500):
+        for _n in range(500):
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.02)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from dsbs_gui.steps.teacher.work.asking import Reply, Request
 from dsbs_gui.steps.teacher.work.server_client import Patience
 from dsbs_gui.steps.teacher.work.server_engine import ServerEngine
 
-from .fault_server import FaultServer, answer, drip, hang_up, raw, serving, status
+from .fault_server import FaultServer, Handler, answer, drip, hang_up, raw, serving, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,12 +171,26 @@ def test_a_server_that_only_fails_is_given_up() -> None:
 
 def test_many_rows_with_faults_all_end() -> None:
     n = 120
-    faults = [status(500), raw(b"{}"), status(429, Retry_After="0")]
-    modes = [mode for k in range(n) for mode in (answer(), *([faults[k % 3]] if k % 3 == 0 else []))]
-    with serving(*modes, answer()) as server:
+    faults = [status(500), raw(b"{}"), status(429, Retry_After="0"), raw(b"<html>"), raw(b'{"choices'), hang_up]
+    used: list[int] = []
+    met: set[str] = set()
+
+    def each_third_row_meets_one_fault(handler: Handler, body: dict[str, Any]) -> None:
+        prompt = body["messages"][0]["content"]
+        row = int(prompt.split()[3].rstrip("?"))
+        if row % 3 or prompt in met:
+            answer()(handler, body)
+        else:
+            met.add(prompt)
+            used.append(row // 3 % len(faults))
+            faults[used[-1]](handler, body)
+
+    with serving(each_third_row_meets_one_fault) as server:
         replies = ask(server, n=n, parallel=8)
     assert sorted(reply.request.example_id for reply in replies) == list(range(n))
-    assert all(reply.failure == "" for reply in replies)
+    assert [reply.failure for reply in replies if reply.failure] == []
+    assert len(server.asked) == n + n // 3
+    assert set(used) == set(range(len(faults)))
 
 
 def test_stopping_ends_within_a_second_and_asks_nothing_more() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from .asking import Reply, Request
 
@@ -19,16 +19,27 @@ class Budget:
         self._limit = limit
         self._cost = cost
         self._reserved: dict[tuple[int, int, bool], int] = {}
+        self._held: Request | None = None
         self.spent = 0
         self.exhausted = False
 
-    def let_through(self, requests: Iterable[Request]) -> Iterator[Request]:
-        """The requests, up to the first that could cross the limit."""
-        for request in requests:
+    @property
+    def waiting(self) -> bool:
+        """Whether a request was held back that may yet pass, now that those before it have been settled."""
+        return self._held is not None and not self.exhausted
+
+    def let_through(self, requests: Iterator[Request]) -> Iterator[Request]:
+        """The requests, up to the first that could cross the limit.
+
+        That one is held back and comes first when asked again. Only if it does not fit while nothing is
+        under way is the budget exhausted: answers mostly take less than they could.
+        """
+        while request := self._held or next(requests, None):
+            self._held = None
             if self._limit:
                 cost = self._cost(request)
                 if self.spent + sum(self._reserved.values()) + cost > self._limit:
-                    self.exhausted = True
+                    self._held, self.exhausted = request, not self._reserved
                     return
                 self._reserved[_key(request)] = cost
             yield request

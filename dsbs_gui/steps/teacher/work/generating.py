@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.errors import Stopped, UserError
 from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer
 from dsbs_gui.core.tasks import Task, task_named
@@ -37,13 +39,17 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
     prompt = Prompt.from_json(spec.prompt)
     questions = Questions(map(Row.from_json, read_jsonl(Path(spec.run_dir) / INPUT)), prompt, task)
     emit(Progress("Loading the teacher", 0, questions.total, "answers"))
-    engine = open_engine(spec, prompt, questions)
+    try:
+        engine = open_engine(spec, prompt, questions, should_stop)
+    except Stopped:
+        emit(Finished("stopped", summary(stopped_by="user")))
+        return
     with contextlib.closing(engine):
         Generation(spec, task, prompt, questions, engine, emit).run(should_stop)
 
 
-def open_engine(spec: GenerateSpec, prompt: Prompt, questions: Questions) -> Engine:
-    """The engine of the spec's kind. What it needs is imported only now."""
+def open_engine(spec: GenerateSpec, prompt: Prompt, questions: Questions, should_stop: ShouldStop) -> Engine:
+    """The engine of the spec's kind. What it needs is imported only now. Raises Stopped if stopped while loading."""
     if spec.teacher_kind == "server":
         from .server_engine import ServerEngine
 
@@ -51,8 +57,27 @@ def open_engine(spec: GenerateSpec, prompt: Prompt, questions: Questions) -> Eng
     if spec.teacher_kind == "gguf":
         from .llama_engine import LlamaEngine
 
-        return LlamaEngine(spec, prefix(prompt), prompt.stop, questions.longest(_N_LONGEST))
+        return LlamaEngine(spec, prefix(prompt), prompt.stop, questions.longest(_N_LONGEST), should_stop)
     raise UserError(f"There is no teacher of kind “{spec.teacher_kind}”.", "Choose a GGUF file or a server.")
+
+
+def summary(
+    done: int = 0,
+    failed: Mapping[str, int] = MappingProxyType({}),
+    tokens_in: int = 0,
+    tokens_out: int = 0,
+    seconds: float = 0.0,
+    stopped_by: str = "",
+) -> dict[str, Any]:
+    """What the job says at its end. ``stopped_by`` is ``user``, ``budget`` or empty."""
+    return {
+        "done": done,
+        "failed": dict(failed),
+        "tokens_in": tokens_in,
+        "tokens_out": tokens_out,
+        "seconds": round(seconds, 3),
+        "stopped_by": stopped_by,
+    }
 
 
 class Generation:
@@ -81,17 +106,17 @@ class Generation:
             stopped = self._ask(self._questions.hinted(), should_stop)
         self._tell_progress()
         stopped_by = "user" if stopped else "budget" if self._budget.exhausted else ""
-        summary = {
-            "done": self._done,
-            "failed": dict(self._failed),
-            "tokens_in": self._tokens_in,
-            "tokens_out": self._tokens_out,
-            "seconds": round(time.monotonic() - self._started, 3),
-            "stopped_by": stopped_by,
-        }
-        self._emit(Finished("stopped" if stopped_by else "done", summary))
+        counted = summary(
+            done=self._done,
+            failed=self._failed,
+            tokens_in=self._tokens_in,
+            tokens_out=self._tokens_out,
+            seconds=time.monotonic() - self._started,
+            stopped_by=stopped_by,
+        )
+        self._emit(Finished("stopped" if stopped_by else "done", counted))
 
-    def _ask(self, requests: Iterable[Request], should_stop: ShouldStop) -> bool:
+    def _ask(self, requests: Iterator[Request], should_stop: ShouldStop) -> bool:
         """Returns whether the user stopped it."""
         stopping = False
 
@@ -100,10 +125,12 @@ class Generation:
             stopping = stopping or should_stop()
             return stopping
 
-        for reply in self._engine.answer(self._budget.let_through(requests), stop):
-            self._budget.settle(reply)
-            self._take(self._judged(reply))
-        return stop()
+        while True:
+            for reply in self._engine.answer(self._budget.let_through(requests), stop):
+                self._budget.settle(reply)
+                self._take(self._judged(reply))
+            if stop() or not self._budget.waiting:
+                return stopping
 
     def _judged(self, reply: Reply) -> Reply:
         """The reply, failed if its text is of no use."""

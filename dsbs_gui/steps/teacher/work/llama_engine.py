@@ -8,6 +8,7 @@ chunks of new prompts. Worker only, the job's thread only.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,16 +37,25 @@ class LlamaEngine:
         prefix: the exemplar block, with which every prompt begins.
         stops: strings at which an answer ends.
         longest: the job's longest prompts, from which the context's size is found.
+        should_stop: asked while the model is loaded.
 
     Raises:
+        Stopped: if it was stopped while loading.
         UserError: for a file that is no model, too many answers at once, or a context that is too small.
         ResourceError: if llama-cpp-python is missing or memory does not suffice.
     """
 
-    def __init__(self, spec: GenerateSpec, prefix: str, stops: Sequence[str], longest: Sequence[str]) -> None:
+    def __init__(
+        self,
+        spec: GenerateSpec,
+        prefix: str,
+        stops: Sequence[str],
+        longest: Sequence[str],
+        should_stop: ShouldStop = lambda: False,
+    ) -> None:
         self._spec = spec
         self._stops = stops
-        self._model = LlamaModel(Path(spec.model))
+        self._model = LlamaModel(Path(spec.model), should_stop)
         self._format = chat_format(self._model) if spec.chat else None
         self._n_slots = self._checked_parallel(spec.parallel or DEFAULT_PARALLEL)
         self._prefix = self._shared_prefix(prefix, longest)
@@ -105,9 +115,16 @@ class LlamaEngine:
         return tokens[: _common(tokens, self._tokens(prefix))]
 
     def _needed_cells(self, longest: Sequence[str]) -> int:
-        """Cells for every slot holding the longest prompt and the longest answer."""
-        tails = [len(tokens) - self._shared(tokens) for tokens in map(self._tokens, longest)]
-        cells = len(self._prefix) + self._n_slots * (max(tails, default=0) + self._spec.max_tokens)
+        """Cells for the longest prompts side by side, one in each slot, with the longest answers.
+
+        A prompt counts only up to what the model was trained to see: beyond that it is refused. If there are
+        more slots than prompts were named, the shortest of these stands for the others.
+        """
+        most = (self._model.n_ctx_train or sys.maxsize) - self._spec.max_tokens
+        tokenised = [self._tokens(prompt) for prompt in longest]
+        tails = sorted((max(0, min(len(t), most) - self._shared(t)) for t in tokenised), reverse=True) or [0]
+        tails = tails[: self._n_slots] + tails[-1:] * (self._n_slots - len(tails))
+        cells = len(self._prefix) + sum(tails) + self._n_slots * self._spec.max_tokens
         return -(-cells // _CELLS_STEP) * _CELLS_STEP
 
     def _shared(self, tokens: Sequence[int]) -> int:
@@ -142,7 +159,7 @@ class LlamaEngine:
         shared = self._shared(tokens)
         tail, limit = tokens[shared:], self._spec.max_tokens
         alone = len(self._prefix) + len(tail) + limit
-        if alone > self._context.n_ctx or len(tokens) + limit > self._longest_sequence():
+        if alone > self._context.n_ctx or not self._fits(len(tokens)):
             return Reply(request, failure=TOO_LONG)
         committed = sum(answer.reserved for answer in self._answers.values())
         if committed + alone > self._context.n_ctx:
@@ -163,8 +180,9 @@ class LlamaEngine:
         )
         return answer
 
-    def _longest_sequence(self) -> int:
-        return self._model.n_ctx_train or self._context.n_ctx
+    def _fits(self, n_prompt: int) -> bool:
+        """Whether a prompt of so many tokens and its answer are within what the model was trained to see."""
+        return not self._model.n_ctx_train or n_prompt + self._spec.max_tokens <= self._model.n_ctx_train
 
     def _fill_batch(self) -> None:
         """One token of each answer that is being written, then as much of new prompts as there is room."""

@@ -6,11 +6,14 @@ Worker only. llama.cpp's chatter goes to standard error, which is the worker's l
 from __future__ import annotations
 
 import ctypes
+import math
 import os
+import time
 from pathlib import Path
 from typing import Any
 
-from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.errors import ResourceError, Stopped, UserError
+from dsbs_gui.core.protocol import ShouldStop
 from dsbs_gui.steps.teacher import gguf_header
 
 # llama.cpp otherwise starts gdb on an abort and hangs. Read when its library is loaded.
@@ -18,6 +21,7 @@ os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 
 _AGAIN = "Download or copy the file again, or choose another model."
 _ALL_LAYERS = 10_000
+_ASK_SECONDS = 0.1
 _PIECE_BYTES = 64
 
 
@@ -54,7 +58,7 @@ def check(path: Path) -> gguf_header.Header:
         if tensor.kind not in GGML_QUANT_SIZES:
             raise UserError(f"{path.name} holds weights of an unknown kind ({tensor.kind}).", _AGAIN)
         per_block, block_bytes = GGML_QUANT_SIZES[GGMLQuantizationType(tensor.kind)]
-        n_bytes = _product(tensor.shape) // per_block * block_bytes
+        n_bytes = math.prod(tensor.shape) // per_block * block_bytes
         if header.data_start + tensor.offset + n_bytes > header.size:
             raise UserError(f"{path.name} is cut off: its end is missing.", _AGAIN)
     return header
@@ -74,18 +78,25 @@ class LlamaModel:
     """A loaded model and its vocabulary.
 
     Raises:
+        Stopped: if ``should_stop``, asked while the weights are read, said so.
         UserError: for a file that is no model, or not a whole one.
         ResourceError: if llama-cpp-python is missing, or the model does not fit into memory.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, should_stop: ShouldStop = lambda: False) -> None:
         self.header = check(path)
         self.llama = llama = library()
         llama.llama_backend_init()
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = _ALL_LAYERS if llama.llama_supports_gpu_offload() else 0
         parameters.check_tensors = True  # otherwise damaged weights load and give logits that are not numbers
+        loading = _Loading(should_stop)
+        go_on = llama.llama_progress_callback(loading.go_on)
+        parameters.progress_callback = go_on
         self.model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
+        if loading.stopped:
+            self.close()
+            raise Stopped
         if not self.model:
             raise ResourceError(
                 f"llama.cpp does not load {path.name}.",
@@ -139,8 +150,17 @@ class LlamaModel:
             size = -n  # the piece is longer than the buffer
 
 
-def _product(shape: tuple[int, ...]) -> int:
-    n = 1
-    for length in shape:
-        n *= length
-    return n
+class _Loading:
+    """What llama.cpp asks after each tensor that it has read, in the calling thread; now and then it is passed on."""
+
+    def __init__(self, should_stop: ShouldStop) -> None:
+        self._should_stop = should_stop
+        self._asked = time.monotonic()
+        self.stopped = False
+
+    def go_on(self, _share: float, _data: object) -> bool:
+        now = time.monotonic()
+        if not self.stopped and now - self._asked >= _ASK_SECONDS:
+            self._asked = now
+            self.stopped = self._should_stop()
+        return not self.stopped

@@ -20,8 +20,10 @@ class Choice(NamedTuple):
 class Sampler:
     """One per answer. Greedy at temperature 0, else seeded sampling from the top-p nucleus.
 
-    The random stream depends on (seed, example, sample) alone, so that an answer does not change with
-    the answers that happen to be generated beside it.
+    The random stream depends on (seed, example, sample) alone, not on the answers generated beside it. The
+    logits do depend on those a little: llama.cpp rounds otherwise where a sequence lies elsewhere in the
+    cache, whatever its neighbours hold. So the same job gives the same answers again; with another
+    ``parallel`` an answer may part from the old one at a close call, a sampled one sooner than a greedy one.
     """
 
     def __init__(self, temperature: float, top_p: float, seed: tuple[int, ...]) -> None:

@@ -8,6 +8,7 @@ received even while the job is paused. The first request goes alone: a wrong key
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import queue
 import threading
@@ -45,6 +46,7 @@ class ServerEngine:
         self._client = ServerClient(spec.model, self._parallel, patience or Patience())
         self._model_name = spec.model_name
         self._tokens_per_character = 1 / _CHARACTERS_PER_TOKEN
+        self._n_failures = 0  # in a row
         self._under_way: set[Future[None]] = set()
         self._ready: queue.SimpleQueue[Reply | DsbsError | Exception] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
@@ -55,11 +57,11 @@ class ServerEngine:
         return int(len(request.prompt) * self._tokens_per_character) + 1 + self._spec.max_tokens
 
     def answer(self, requests: Iterator[Request], should_stop: ShouldStop) -> Iterator[Reply]:
-        n_under_way = n_failures = n_answered = 0
+        n_under_way = n_answered = 0
         more = True
         try:
             if not self._model_name:
-                self._model_name = self._on_loop(self._only_model()).result()
+                self._model_name = self._unless_stopped(self._on_loop(self._only_model()), should_stop) or ""
             while not should_stop():
                 while more and n_under_way < (self._parallel if n_answered else 1):
                     request = next(requests, None)
@@ -77,10 +79,10 @@ class ServerEngine:
                     raise reply
                 n_under_way -= 1
                 n_answered += 1
-                n_failures = n_failures + 1 if reply.failure and not reply.finish_reason else 0
+                self._n_failures = self._n_failures + 1 if reply.failure and not reply.finish_reason else 0
                 yield reply
                 unreachable = n_answered == 1 and reply.failure.startswith(NO_CONNECTION)
-                if n_failures >= _FAILURES_IN_A_ROW or unreachable:
+                if self._n_failures >= _FAILURES_IN_A_ROW or unreachable:
                     raise give_up(self._host, reply.failure)
             yield from self._arrived()
         finally:
@@ -105,6 +107,14 @@ class ServerEngine:
                 reply = self._ready.get_nowait()
                 if isinstance(reply, Reply):
                     yield reply
+
+    def _unless_stopped(self, future: Future[str], should_stop: ShouldStop) -> str | None:
+        """The future's result; None if the job was stopped before it came."""
+        while not concurrent.futures.wait([future], _LOOK_SECONDS).done:
+            if should_stop():
+                future.cancel()
+                return None
+        return future.result()
 
     def _on_loop(self, work: Any) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
