@@ -156,18 +156,34 @@ def test_stopping_a_server_job_ends_within_a_second(tmp_path: Path) -> None:
 
 
 def test_stopping_while_the_server_is_asked_for_its_models_ends_within_a_second(tmp_path: Path) -> None:
-    wanted: list[float] = []
-
-    def should_stop() -> bool:
-        wanted.append(time.monotonic())
-        return True
-
     with serving(GOOD) as server:
         server.slow_models_s = 5.0
-        said = ask(tmp_path, server, should_stop=should_stop)
-        assert time.monotonic() - wanted[0] < 1
+        started = time.monotonic()
+        said = ask(tmp_path, server, should_stop=lambda: True)
+        assert time.monotonic() - started < 2  # a second, and what the machine takes to start and to end
     assert server.asked == []
     assert finished(said).status == "stopped"
+
+
+@pytest.mark.parametrize("hint", ["never", "wrong", "always"])
+def test_the_gold_label_is_told_when_it_is_wanted_and_to_nobody_else(tmp_path: Path, hint: str) -> None:
+    """The teacher always says 2: right for the first row, wrong for the second; the third has no gold label."""
+    rows = [
+        {"example_id": i, "fields": {"input": f"What is {i} + 1?"}, "samples": [0], "gold": gold}
+        for i, gold in ((1, "2"), (2, "3"), (3, None))
+    ]
+    with serving(GOOD) as server:
+        said = ask(tmp_path, server, rows=rows, hint=hint, parallel=1)
+    told = [(a.example_id, a.hinted) for a in answers(said)]
+    expected = {
+        "never": [(1, False), (2, False), (3, False)],
+        "wrong": [(1, False), (2, False), (3, False), (2, True)],
+        "always": [(3, False), (1, True), (2, True)],
+    }
+    assert told == expected[hint]
+    prompts = [body["messages"][0]["content"] for body in server.asked]
+    assert ["the correct answer is" in prompt for prompt in prompts] == [hinted for _, hinted in expected[hint]]
+    assert finished(said).summary["done"] == len(told)
 
 
 def test_an_unknown_kind_of_teacher_is_the_users_mistake(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dsbs_gui.core.errors import ResourceError, Stopped, UserError
 from dsbs_gui.steps.teacher.specs import GenerateSpec
 from dsbs_gui.steps.teacher.work.asking import TOO_LONG, Reply, Request
 from dsbs_gui.steps.teacher.work.llama_answer import Answer
+from dsbs_gui.steps.teacher.work.llama_context import Batch
 from dsbs_gui.steps.teacher.work.llama_engine import LlamaEngine
 
 from .gguf_files import embedded, truncated
@@ -103,6 +104,38 @@ def test_tokens_chosen_side_by_side_are_the_best_ones_when_asked_alone(
         assert max(shortfalls(peer, REQUESTS[0].prompt, strangers)) > 4 * ROUNDING
     finally:
         peer.close()
+
+
+def test_every_token_of_a_prompt_is_decoded_once_at_its_own_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared prefix, then each slot's own part, then what was chosen: no token lost, doubled or moved."""
+    from llama_cpp import Llama
+
+    decoded: dict[int, list[tuple[int, int]]] = {}
+    add = Batch.add
+
+    def recording(self: Batch, token: int, position: int, sequence: int, logits: bool) -> int:
+        decoded.setdefault(sequence, []).append((position, token))
+        return add(self, token, position, sequence, logits)
+
+    monkeypatch.setattr(Batch, "add", recording)
+    replies = ask(spec(parallel=3), REQUESTS[:3])
+    peer = Llama(str(embedded()), vocab_only=True, verbose=False)
+    shared = decoded.pop(3)
+    assert len(shared) > 10
+    for slot, reply in enumerate(replies):
+        tokens = peer.tokenize(reply.request.prompt.encode())
+        both = [*shared, *decoded[slot]][: len(tokens)]
+        assert both == list(enumerate(tokens))
+        assert [position for position, _ in decoded[slot]] == list(
+            range(len(shared), len(tokens) + reply.tokens_out - 1)
+        )
+    peer.close()
+
+
+def test_sharing_the_prefix_changes_nothing() -> None:
+    shared, whole = (ask(spec(parallel=1), REQUESTS[1:2], prefix=prefix)[0] for prefix in (PREFIX, ""))
+    assert (shared.raw, shared.tokens_in) == (whole.raw, whole.tokens_in)
+    assert shared.mean_logprob == pytest.approx(whole.mean_logprob, abs=0.01)
 
 
 def test_what_is_said_beside_an_answer_does_not_touch_it(side_by_side: list[Reply]) -> None:

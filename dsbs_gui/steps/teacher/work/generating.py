@@ -37,7 +37,8 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
     """See ``core/protocol.py`` for what a job does. Raises UserError or ResourceError if no row can be answered."""
     task = task_named(spec.task)
     prompt = Prompt.from_json(spec.prompt)
-    questions = Questions(map(Row.from_json, read_jsonl(Path(spec.run_dir) / INPUT)), prompt, task)
+    rows = map(Row.from_json, read_jsonl(Path(spec.run_dir) / INPUT))
+    questions = Questions(map(Row.always_told, rows) if spec.hint == "always" else rows, prompt, task)
     emit(Progress("Loading the teacher", 0, questions.total, "answers"))
     try:
         engine = open_engine(spec, prompt, questions, should_stop)

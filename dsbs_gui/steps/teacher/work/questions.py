@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dsbs_gui.core.tasks import Fields, Task
@@ -39,6 +39,12 @@ class Row:
             tuple(body.get("hinted", ())),
             body.get("gold"),
         )
+
+    def always_told(self) -> Row:
+        """The row with the gold label told for every sample; as it is if there is none to tell."""
+        if not self.gold:
+            return self
+        return replace(self, samples=(), hinted=tuple(dict.fromkeys((*self.hinted, *self.samples))))
 
 
 class Questions:
