@@ -37,3 +37,14 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("../shared with the real datasets is not there")
     return folder
+
+
+def pytest_sessionfinish() -> None:
+    """As the program does when it quits; without it a test that copied text ends in a crash at exit."""
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtWidgets import QApplication
+
+        from dsbs_gui.kit.clipboard import settle
+
+        if QApplication.instance() is not None:
+            settle()

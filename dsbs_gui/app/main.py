@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from dsbs_gui.app.quitting import quit_on_signals
     from dsbs_gui.app.window import Window
     from dsbs_gui.core.settings import log_folder, user_settings
+    from dsbs_gui.kit import clipboard
     from dsbs_gui.kit.theme.apply import apply_theme
 
     app = QApplication(sys.argv[:1])
@@ -73,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return app.exec()
     finally:
+        clipboard.settle()
         reporter.remove()
 
 
