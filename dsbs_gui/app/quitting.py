@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 
@@ -20,10 +20,14 @@ def quit_on_signals(window: QWidget) -> None:
     notifier.activated.connect(lambda: reading.recv(64))
     window.destroyed.connect(writing.close)
 
-    def close(number: int, frame: object) -> None:
+    def close() -> None:
         window.setProperty("unasked", True)
         window.close()
         QApplication.quit()
 
+    def caught(number: int, frame: object) -> None:
+        """Python calls this between any two steps of ours, in a paintEvent too: a window that closes there crashes."""
+        QTimer.singleShot(0, window, close)
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, close)
+        signal.signal(name, caught)
