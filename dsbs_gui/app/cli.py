@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from dsbs_gui.core.errors import DsbsError, Stopped, UserError
+from dsbs_gui.core.settings import put_into_environment, user_settings
 from dsbs_gui.core.tasks import TASKS
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments: argparse.Namespace | None = None
     try:
         arguments = parser().parse_args(argv)
+        put_into_environment(user_settings())
         result = _command(arguments.run)(arguments)
         _print(result, arguments)
         return FAILED if result.pop("_failed", False) else DONE

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from .connection import Reader, Row
 from .database import Transaction
 from .filters import EVERYTHING, Filter
@@ -147,38 +149,32 @@ def add(tx: Transaction, rows: Iterable[Mapping[str, Any]], *, split: str, impor
         Their new ids in order, and how many inputs stood in the project already.
     """
     first = int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
-    last = first - 1
-    duplicates = 0
-    values: list[tuple[Any, ...]] = []
-    seen: set[bytes] = set()
-    for last, row in enumerate(rows, start=first):
-        digest = input_hash(row["input"])
-        known = (
-            digest in seen or tx.execute("SELECT 1 FROM examples WHERE input_hash = ? LIMIT 1", (digest,)).fetchone()
-        )
-        duplicates += bool(known)
-        seen.add(digest)
-        fields = json.dumps(row["fields"], ensure_ascii=False)
-        values.append(
+    tx.executemany(
+        "INSERT INTO examples (id, key, split, fields, input, label, import_id, line, input_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
             (
-                last,
+                new_id,
                 row.get("id"),
                 split,
-                fields,
+                msgspec.json.encode(row["fields"]).decode(),
                 row["input"],
                 row.get("label"),
                 import_id,
                 row.get("line"),
-                digest,
+                input_hash(row["input"]),
             )
-        )
-    tx.executemany(
-        "INSERT INTO examples (id, key, split, fields, input, label, import_id, line, input_hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        values,
+            for new_id, row in enumerate(rows, start=first)
+        ),
     )
+    end = int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
+    duplicates = tx.execute(
+        "SELECT count(*) FROM examples e WHERE e.id >= ? AND EXISTS"
+        " (SELECT 1 FROM examples d WHERE d.input_hash = e.input_hash AND d.id < e.id)",
+        (first,),
+    ).fetchone()[0]
     tx.touch("examples")
-    return range(first, last + 1), duplicates
+    return range(first, end), int(duplicates)
 
 
 def set_splits(tx: Transaction, splits: Mapping[int, str]) -> None:
