@@ -9,16 +9,18 @@ from dsbs_gui.kit.message_bar import Kind, MessageArea, MessageBar
 from dsbs_gui.kit.page_header import PageHeader
 
 
-class Page(QWidget):
-    """Put content into `body`; call `show_empty(state)` while there is nothing to show.
+class View(QWidget):
+    """A page without a header, or one of several views of a page.
 
-    Attributes: `header` (PageHeader), `messages` (MessageArea), `body` (QVBoxLayout).
+    Put content into `body`; call `show_empty(state)` while there is nothing to show.
+
+    Attributes: `messages` (MessageArea), `body` (QVBoxLayout).
     """
 
-    def __init__(self, title: str, subtitle: str = "", *, margin: bool = True, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *above: QWidget, margin: bool = True, parent: QWidget | None = None) -> None:
+        """``above`` stands over the messages, from edge to edge."""
         super().__init__(parent)
-        self.setAccessibleName(title)
-        self.header = PageHeader(title, subtitle)
+        self.setAccessibleName(name)
         self.messages = MessageArea()
         self._content = QWidget()
         self.body: QVBoxLayout = column(gap="l", parent=self._content)
@@ -27,9 +29,8 @@ class Page(QWidget):
             self.body.setContentsMargins(edge, px("l"), edge, px("l"))
         self._stack = QStackedLayout()
         self._empty: QWidget | None = None
-        self.header.set_edge(edge)
         self.messages.set_edge(edge, px("m"))
-        layout = column(self.header, hairline(), self.messages, gap="none", parent=self)
+        layout = column(*above, self.messages, gap="none", parent=self)
         layout.addLayout(self._stack, 1)
         # Only now: a stacked layout shows its first widget at once, without a parent as a window of its own.
         self._stack.addWidget(self._content)
@@ -55,5 +56,17 @@ class Page(QWidget):
     def show_message(
         self, kind: Kind, text: str, hint: str = "", button: str = "", *, key: str = "", dismissible: bool = True
     ) -> MessageBar:
-        """Show a message under the title."""
+        """Show a message above the content."""
         return self.messages.show_message(kind, text, hint, button, key=key, dismissible=dismissible)
+
+
+class Page(View):
+    """A view under a header of its own.
+
+    Attributes: `header` (PageHeader) and those of `View`.
+    """
+
+    def __init__(self, title: str, subtitle: str = "", *, margin: bool = True, parent: QWidget | None = None) -> None:
+        self.header = PageHeader(title, subtitle)
+        self.header.set_edge(px("xl"))
+        super().__init__(title, self.header, hairline(), margin=margin, parent=parent)

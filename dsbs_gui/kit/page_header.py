@@ -36,6 +36,10 @@ class PageHeader(QWidget):
         """Free space at the left and the right."""
         self._row.setContentsMargins(side, 0, side, 0)
 
+    def set_switch(self, switch: QWidget) -> None:
+        """Put what chooses the view of the page beside its title."""
+        self._row.insertWidget(1, switch, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def set_title(self, title: str, subtitle: str | None = None) -> None:
         """Change the title and, if given, the subtitle."""
         self.title.setText(title)
@@ -47,6 +51,10 @@ class PageHeader(QWidget):
         """Say what the page acts on, e.g. `1 200 rows · 3 shown`."""
         self.subtitle.setText(text)
         self.subtitle.updateGeometry()
+
+    def add_actions(self, buttons: QWidget) -> None:
+        """Add a group of buttons, for a page whose views have their own; show one group at a time."""
+        self._actions.addWidget(buttons)
 
     def set_actions(self, primary: QWidget | None = None, *secondary: QWidget) -> None:
         """Replace the buttons at the right; earlier ones are deleted unless given again."""

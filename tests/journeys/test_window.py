@@ -84,7 +84,7 @@ def test_from_opening_to_an_exported_student(
     data = page(window, "data")
     qtbot.waitUntil(lambda: data.model.rowCount() == 1200, timeout=20_000)
 
-    teacher = page(window, "teacher")
+    teacher = page(window, "teacher").view("ask")
     qtbot.waitUntil(
         lambda: "Ana" in teacher.prompt.text.source() or "A:" in teacher.prompt.text.source(), timeout=20_000
     )
