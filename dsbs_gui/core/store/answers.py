@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import standing
 from .connection import Reader, Row
 from .database import Transaction
 
 _COLUMNS = (
-    "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, raw, finish_reason, failure, rationale,"
-    " label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
+    "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, request_key, raw, finish_reason, failure,"
+    " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
 )
-_TOUCHABLE = "state IN ('empty', 'unreviewed', 'skipped') AND edited = 0"
-"""Where a newer answer may take the place of the rationale; what a person decided or wrote stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class NewAnswer:
     sample: int = 0
     prompt_id: int | None = None
     cache_key: str | None = None
+    request_key: bytes | None = None
     finish_reason: str = "stop"
     failure: str | None = None
     rationale: str | None = None
@@ -64,6 +65,7 @@ def add(tx: Transaction, answer: NewAnswer) -> int:
         teacher=answer.teacher,
         prompt_id=answer.prompt_id,
         cache_key=answer.cache_key,
+        request_key=answer.request_key,
         raw=answer.raw,
         finish_reason=answer.finish_reason,
         failure=answer.failure,
@@ -80,48 +82,10 @@ def add(tx: Transaction, answer: NewAnswer) -> int:
         hinted=int(answer.hinted),
         created=time.time(),
     )
-    _let_stand(tx, answer, answer_id)
+    standing.let_stand(tx, answer_id)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
     return answer_id
-
-
-def _let_stand(tx: Transaction, answer: NewAnswer, answer_id: int) -> None:
-    """Let an answer take its place in ``examples`` if it may.
-
-    It may not take the place of what a person decided or wrote, nor that of a lower sample of the same
-    run or cache key: of several samples the first usable one stands, in whatever order they arrive.
-    """
-    if answer.failure is not None:
-        tx.execute(
-            f"UPDATE examples SET failure = ? WHERE id = ? AND answer_id IS NULL AND {_TOUCHABLE}",
-            (answer.failure, answer.example_id),
-        )
-        return
-    agree = None if answer.agree is None else int(answer.agree)
-    rationale, label = text_or_none(answer.rationale), text_or_none(answer.label)
-    tx.execute(
-        "UPDATE examples SET state = CASE WHEN state = 'skipped' AND rationale IS ?1 AND teacher_label IS ?2"
-        " THEN state ELSE 'unreviewed' END, rationale = ?1, teacher_label = ?2, origin = ?3, answer_id = ?4,"
-        f" agree = ?5, failure = NULL WHERE id = ?6 AND {_TOUCHABLE} AND NOT EXISTS (SELECT 1 FROM answers a"
-        " WHERE a.id = examples.answer_id AND a.sample < ?7 AND (a.run_id = ?8 OR a.cache_key = ?9))",
-        (
-            rationale,
-            label,
-            answer.source,
-            answer_id,
-            agree,
-            answer.example_id,
-            answer.sample,
-            answer.run_id,
-            answer.cache_key,
-        ),
-    )
-
-
-def text_or_none(text: str | None) -> str | None:
-    """The text as it is; a blank one is none."""
-    return text if text and not text.isspace() else None
 
 
 def reparse(tx: Transaction, answer: Answer) -> None:
@@ -141,32 +105,9 @@ def reparse(tx: Transaction, answer: Answer) -> None:
             answer.id,
         ),
     )
-    row = tx.execute("SELECT answer_id FROM examples WHERE id = ?", (answer.example_id,)).fetchone()
-    stands = row is not None and row[0] == answer.id
-    if stands and answer.failure is not None:
-        _take_down(tx, answer)
-    elif stands or (row is not None and row[0] is None):
-        _let_stand(tx, answer, answer.id)
+    standing.read_anew(tx, answer.id)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
-
-
-def _take_down(tx: Transaction, answer: Answer) -> None:
-    """The standing answer turned out to be unusable: the best of the others, or none, takes its place."""
-    taken = tx.execute(
-        "UPDATE examples SET rationale = NULL, teacher_label = NULL, origin = NULL, answer_id = NULL, agree = NULL,"
-        f" state = 'empty' WHERE id = ? AND {_TOUCHABLE}",
-        (answer.example_id,),
-    ).rowcount
-    if taken:
-        usable = [other for other in of_example(tx, answer.example_id) if other.failure is None]
-        group = [other for other in usable if _group(other) == _group(usable[0])]
-        heir = min(group, key=lambda other: other.sample, default=answer)
-        _let_stand(tx, heir, heir.id)
-
-
-def _group(answer: Answer) -> str:
-    return answer.cache_key or answer.run_id
 
 
 def _answer(row: Row) -> Answer:
@@ -227,6 +168,52 @@ def each(db: Reader, split: str | None = None, at_a_time: int = 1_000) -> Iterat
         last = rows[-1]["id"]
 
 
+def known(
+    db: Reader, cache_key: str, wanted: Sequence[int], settled: Sequence[str] | None
+) -> dict[tuple[int, int], bool]:
+    """What this teacher, prompt and parameters have answered of some hundred examples.
+
+    Args:
+        settled: failures that count as answered, since asking again would bring them again; None: all do.
+
+    Returns: (example, sample) → whether a label was read that means the gold one.
+    """
+    condition = "1" if settled is None else f"(failure IS NULL OR failure IN ({', '.join('?' * len(settled))}))"
+    rows = db.execute(
+        "SELECT example_id, sample, max(failure IS NULL AND agree IS 1) FROM answers WHERE cache_key = ?"
+        f" AND example_id IN ({', '.join('?' * len(wanted))}) AND {condition} GROUP BY 1, 2",
+        [cache_key, *wanted, *(settled or ())],
+    )
+    return {(row[0], row[1]): bool(row[2]) for row in rows}
+
+
+def has_request_keys(db: Reader, teacher: str) -> bool:
+    """Whether :func:`by_request_key` can find anything of this teacher."""
+    sql = "SELECT 1 FROM answers WHERE teacher = ? AND request_key IS NOT NULL LIMIT 1"
+    return db.execute(sql, (teacher,)).fetchone() is not None
+
+
+def by_request_key(db: Reader, keys: Sequence[bytes]) -> dict[bytes, list[Answer]]:
+    """Usable answers to some hundred requests, by the identity of the request, newest first."""
+    found: dict[bytes, list[Answer]] = {}
+    marks = ", ".join("?" * len(keys))
+    sql = f"SELECT {_COLUMNS} FROM answers WHERE request_key IN ({marks}) AND failure IS NULL ORDER BY id DESC"
+    for row in db.execute(sql, list(keys)):
+        found.setdefault(row["request_key"], []).append(_answer(row))
+    return found
+
+
+def failing(db: Reader, split: str) -> array[int]:
+    """Examples of a split to which the newest answer of a teacher is of no use, in order."""
+    rows = db.execute(
+        "SELECT e.id FROM examples e JOIN answers a ON a.id = (SELECT max(b.id) FROM answers b"
+        " WHERE b.example_id = e.id AND b.source = 'teacher') WHERE e.split = ? AND a.failure IS NOT NULL"
+        " ORDER BY e.id",
+        (split,),
+    )
+    return array("q", (row[0] for row in rows))
+
+
 def answered(db: Reader, cache_key: str) -> set[tuple[int, int]]:
     """(example, sample) pairs that this teacher, prompt and parameters have answered usably."""
     sql = "SELECT example_id, sample FROM answers WHERE cache_key = ? AND failure IS NULL"
@@ -256,16 +243,3 @@ def tally(db: Reader, run_id: str) -> dict[str, Any]:
     tallied: dict[str, Any] = {name: int(value or 0) for name, value in zip(names, row, strict=True)}
     tallied["failed"] = {reason: n for reason, n in failed}
     return tallied
-
-
-def put_prompt(tx: Transaction, digest: str, body: dict[str, Any]) -> int:
-    """The id of a prompt version, stored on first use."""
-    row = tx.execute("SELECT id FROM prompts WHERE hash = ?", (digest,)).fetchone()
-    if row is not None:
-        return int(row[0])
-    return tx.insert("prompts", hash=digest, body=json.dumps(body, ensure_ascii=False), created=time.time())
-
-
-def prompt(db: Reader, prompt_id: int) -> dict[str, Any] | None:
-    row = db.execute("SELECT body FROM prompts WHERE id = ?", (prompt_id,)).fetchone()
-    return None if row is None else json.loads(row[0])

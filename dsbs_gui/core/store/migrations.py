@@ -19,7 +19,7 @@ from .connection import APPLICATION_ID, connect, sqlite3
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 1
+VERSION = 3
 
 
 def m001_initial(db: Database) -> None:
@@ -95,7 +95,32 @@ CREATE TABLE exports (
     created REAL NOT NULL, bytes INTEGER NOT NULL, verified INTEGER, summary TEXT NOT NULL) STRICT
 """
 
-_ALL = (m001_initial,)
+
+def m002_prompts(db: Database) -> None:
+    """Prompts get versions with names; those that were asked with become the first ones."""
+    for statement in _M002.split(";\n"):
+        db.execute(statement)
+
+
+_M002 = """
+CREATE TABLE prompt_versions (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', hash TEXT NOT NULL,
+    body TEXT NOT NULL, parent_id INTEGER REFERENCES prompt_versions(id) ON DELETE SET NULL,
+    created REAL NOT NULL, changed REAL NOT NULL) STRICT;
+CREATE INDEX prompt_versions_hash ON prompt_versions(hash);
+CREATE INDEX answers_prompt ON answers(prompt_id) WHERE prompt_id IS NOT NULL;
+INSERT INTO prompt_versions (name, hash, body, created, changed)
+    SELECT 'Prompt ' || id, hash, body, created, created FROM prompts ORDER BY id
+"""
+
+
+def m003_request_key(db: Database) -> None:
+    """Answers are found again by the request as it was sent, whatever row it was sent for."""
+    db.execute("ALTER TABLE answers ADD COLUMN request_key BLOB")
+    db.execute("CREATE INDEX answers_request ON answers(request_key) WHERE request_key IS NOT NULL")
+
+
+_ALL = (m001_initial, m002_prompts, m003_request_key)
 
 
 def create(path: Path) -> None:
@@ -124,7 +149,12 @@ def prepare(path: Path, *, read_only: bool) -> None:
             f"This project was written by a newer version of DSBS Studio (format {found}; this one knows {VERSION}).",
             "Install the newer version to open it. The project was not touched.",
         )
-    if found < VERSION and not read_only:
+    if found < VERSION and read_only:
+        raise UserError(
+            "This project was written by an older version of DSBS Studio, and it is open for reading only.",
+            "Open it once where you can write: then it is brought up to date, after a backup.",
+        )
+    if found < VERSION:
         _back_up(path, found)
         _migrate(path)
 

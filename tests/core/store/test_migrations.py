@@ -1,0 +1,58 @@
+"""The schema's history: each step on a database as the step before it left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.store import migrations, prompts
+from dsbs_gui.core.store.connection import connect
+from dsbs_gui.core.store.database import Store
+
+
+def old(path: Path, steps: int, monkeypatch: pytest.MonkeyPatch, sql: str = "") -> None:
+    """A database after the first ``steps`` migrations, with ``sql`` in it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "_ALL", migrations._ALL[:steps])
+        patched.setattr(migrations, "VERSION", steps)
+        migrations.create(path)
+    connection = connect(path)
+    for statement in sql.split(";"):
+        connection.execute(statement)
+    connection.close()
+
+
+def columns(path: Path) -> dict[str, str]:
+    """Table or index → the SQL that made it, white space aside."""
+    connection = connect(path, read_only=True)
+    found = {row[0]: " ".join(str(row[1]).split()) for row in connection.execute("SELECT name, sql FROM sqlite_master")}
+    connection.close()
+    return found
+
+
+def test_an_old_database_ends_like_a_new_one_and_was_backed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old(tmp_path / "old.db", 1, monkeypatch)
+    Store(tmp_path / "old.db").close()
+    migrations.create(tmp_path / "new.db")
+    assert columns(tmp_path / "old.db") == columns(tmp_path / "new.db")
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+def test_an_old_database_cannot_be_opened_for_reading_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old(tmp_path / "old.db", 1, monkeypatch)
+    before = (tmp_path / "old.db").read_bytes()
+    with pytest.raises(UserError, match="older version"):
+        Store(tmp_path / "old.db", read_only=True)
+    assert (tmp_path / "old.db").read_bytes() == before
+
+
+def test_m002_prompts_names_the_prompts_that_were_asked_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    old(path, 1, monkeypatch, """INSERT INTO prompts VALUES (7, 'h7', '{"task": "math"}', 12.5)""")
+    store = Store(path)
+    (version,) = prompts.versions(store.reader)
+    assert (version.name, version.hash, version.body, version.created) == ("Prompt 7", "h7", {"task": "math"}, 12.5)
+    assert (version.answers, version.used) == (0, False)
+    store.close()
