@@ -27,6 +27,7 @@ from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.sheet import Sheet
 
 log = logging.getLogger("crash")
+NATIVE_CRASH, NATIVE_CRASH_BEFORE = "native-crash.log", "native-crash-before.log"
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -88,10 +89,13 @@ class CrashReporter(QObject):
         ]
 
     def watch_native_crashes(self) -> None:
-        """Leave the Python stack of a crash of native code in ``native-crash.log``."""
+        """Leave the Python stack of a crash of native code in ``native-crash.log``; the last one is kept beside it."""
+        file = self._log_folder / NATIVE_CRASH
         try:
             self._log_folder.mkdir(parents=True, exist_ok=True)
-            self._fault_file = (self._log_folder / "native-crash.log").open("w", encoding="utf-8")
+            if file.is_file() and file.stat().st_size:
+                file.replace(file.with_name(NATIVE_CRASH_BEFORE))
+            self._fault_file = file.open("w", encoding="utf-8")
         except OSError:
             return  # without a log folder there is nowhere to leave it
         faulthandler.enable(self._fault_file)

@@ -63,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     apply_theme(app, cast("Mode", options.theme or settings.theme))
     reporter = CrashReporter(log_folder(), app)
     reporter.install()
+    reporter.watch_native_crashes()
     window = Window(settings, reporter)
     quit_on_signals(window)
     if options.exit_when_shown:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 
 from dsbs_gui.app import cli
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
 
 Dsbs = Callable[..., tuple[int, dict[str, Any], str]]
@@ -106,6 +110,80 @@ def test_a_file_that_cannot_be_read_is_told_in_one_sentence(dsbs: Dsbs, tmp_path
     assert "Traceback" not in err
 
 
+def test_a_file_that_may_not_be_read_is_told_in_one_sentence(
+    dsbs: Dsbs, tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    dsbs("new", tmp_path / "p")
+    monkeypatch.setattr("dsbs_gui.steps.data.plan.sha256", denied)  # root may read all files
+    code, _, err = dsbs("import", tmp_path / "p", rows)
+    assert code == 2
+    assert "rows.jsonl cannot be used: you may not read" in err
+    assert "Traceback" not in err
+
+
+def test_a_device_is_no_dataset(dsbs: Dsbs, tmp_path: Path) -> None:
+    dsbs("new", tmp_path / "p")
+    code, _, err = dsbs("import", tmp_path / "p", "/dev/zero")
+    assert code == 2
+    assert "/dev/zero is a device or a pipe" in err
+
+
+def test_a_damaged_database_is_told_with_its_remedy(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
+    project = tmp_path / "p"
+    dsbs("new", project)
+    raw = bytearray((project / "project.db").read_bytes())
+    raw[4096 * 2 :] = b"\x7f" * (len(raw) - 4096 * 2)
+    (project / "project.db").write_bytes(raw)
+    for command in (["jobs", project], ["import", project, rows]):
+        code, _, err = dsbs(*command)
+        assert code == 2
+        assert "damaged" in err
+        assert "backups" in err
+        assert "Traceback" not in err
+
+
+def test_a_bug_is_a_report_and_a_sentence(dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Project:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(Project, "open", broken)
+    code, out, err = dsbs("jobs", tmp_path)
+    assert (code, out) == (1, {})
+    assert err.splitlines()[-1].startswith("dsbs: An unexpected error: KeyError")
+
+
+def test_what_is_logged_does_not_reach_standard_output(dsbs: Dsbs, tmp_path: Path) -> None:
+    dsbs("new", tmp_path / "p")
+    run = tmp_path / "p" / "runs" / "x"
+    run.mkdir(parents=True)
+    (run / "events.jsonl").write_text("rubbish\n")
+    Tail(run / "events.jsonl").read()
+    assert dsbs("jobs", tmp_path / "p")[:2] == (0, {"jobs": []})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(["--limit", "-1"], ["--limit", "9" * 20], ["--temperature", "nan"], ["--temperature", "-1"]),
+        *(["--seed", "-1"], ["--seed", "x"], ["--parallel", "0"], ["--max-tokens", "1.5"]),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_before_any_work(dsbs: Dsbs, tmp_path: Path, options: list[str]) -> None:
+    code, _, err = dsbs("generate", tmp_path, "--teacher", "smollm2-135m", *options)
+    assert code == 2
+    assert f"Argument {options[0]}" in err
+    assert "_" not in err, "no name of a function"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may a name hold bytes that are no text")
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no text"):
+        Project.create(tmp_path / os.fsdecode(b"bad\xff"), "math")
+
+
 def test_a_missing_column_is_named_with_those_that_are_there(dsbs: Dsbs, tmp_path: Path, rows: Path) -> None:
     dsbs("new", tmp_path / "p", "--task", "math")
     code, _, err = dsbs("import", tmp_path / "p", rows, "--map", "input=question")
@@ -150,6 +228,16 @@ def test_doctor_looks_and_its_self_test_passes(dsbs: Dsbs) -> None:
     assert report["self_test"] == "passed"
     assert report["sqlite_safe"]
     assert report["packages"]["torch"]
+
+
+def test_predict_from_a_folder_that_is_not_there_asks_no_hub(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "nowhere"
+    assert cli.main(["predict", str(folder)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"dsbs: There is no folder {folder}. Name the folder of a training run or of an export.\n"
 
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,21 @@ def test_a_terminated_window_lets_go_of_its_project(
     assert not (folder / "project.db-wal").exists(), "closed in its own way"
 
 
+def test_a_crash_of_native_code_leaves_its_stack_and_the_next_start_keeps_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    code = "import os; from dsbs_gui.app import main; main.begin = lambda *_: os.abort(); main.main([])"
+    crashed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=90)
+    assert crashed.returncode != 0
+    log = tmp_path / "xdg_state_home" / "dsbs-studio" / "log"
+    stack = (log / "native-crash.log").read_text("utf-8")
+    assert "Aborted" in stack
+    assert "main.py" in stack
+    start(environment)
+    assert (log / "native-crash-before.log").read_text("utf-8") == stack
+    assert not (log / "native-crash.log").read_text("utf-8")
+
+
 def test_without_a_display_it_says_so_and_names_the_way_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

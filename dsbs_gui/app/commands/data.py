@@ -44,7 +44,7 @@ def _sentences(summary: dict[str, Any]) -> str:
     if summary["duplicates"]:
         lines.append(f"{summary['duplicates']} have an input that was there already; they are kept.")
     if rejected:
-        lines.append(f"{len(rejected)} rows were not taken:")
+        lines.append("1 row was not taken:" if len(rejected) == 1 else f"{len(rejected)} rows were not taken:")
         lines += [f"  line {row['line']}: {row['reason']}" for row in rejected[:20]]
         if len(rejected) > 20:
             lines.append(f"  … and {len(rejected) - 20} more (--json lists them)")

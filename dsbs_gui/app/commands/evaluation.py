@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from typing import Any
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.evaluation import comparison, metrics, plan
 from dsbs_gui.steps.training.plan import student_folder
 
@@ -36,6 +37,8 @@ def compare(arguments: Namespace) -> dict[str, Any]:
 
 def predict(arguments: Namespace) -> dict[str, Any]:
     """Prints one JSON object a line as it goes; needs neither a project nor a network."""
+    if not arguments.folder.exists():  # else the loader would take it for a student of the hub
+        raise UserError(f"There is no folder {arguments.folder}.", "Name the folder of a training run or of an export.")
     from dsbs_gui.steps.evaluation.work.serving import predict_lines
 
     lines = (line.rstrip("\n") for line in sys.stdin)

@@ -90,6 +90,13 @@ def test_a_worker_that_dies_leaves_an_interrupted_run_with_the_reason(
     assert run.done == 3, "what it had said before is there"
 
 
+def test_a_crash_of_native_code_leaves_the_python_stack_in_the_report(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    report = jobs.wait(jobs.submit(request("SIGSEGV")).id, 20).report
+    assert "Segmentation fault" in report
+    assert "stub_worker.py" in report
+
+
 def test_the_next_job_of_the_lane_runs_after_a_crash(make_jobs: MakeJobs) -> None:
     jobs = make_jobs()
     jobs.submit(request("SIGSEGV"))
