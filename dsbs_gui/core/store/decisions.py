@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dsbs_gui.core.errors import UserError
 
-from .answers import text_or_none
 from .database import Transaction
 from .filters import Selection
 from .history import (
@@ -27,6 +26,7 @@ from .history import (
     write,
     write_chosen,
 )
+from .standing import text_or_none
 
 __all__ = [
     "DECISIONS", "Batch", "Change",

@@ -15,6 +15,14 @@ LETTER_DISAGREES = "letter-text-disagree"
 SEVERAL_LETTERS = "several-letters"
 SEVERAL_VALUES = "several-values"
 
+READINGS = {
+    "choice": ("letter", "text", "contained"),
+    "math": ("value",),
+    "nli": ("text", "contained"),
+    "text": ("text",),
+}
+"""Ways to find a label of each task among words, the surest first."""
+
 _LETTER = re.compile(r"\(\s*([A-Za-z])\s*\)")
 _LONE_LETTER = re.compile(r"[\s:*\"'“]*(?:(?:option|choice|letter)\s+)?([A-Za-z])\s*(?:[.):,*\"'”]|$)", re.IGNORECASE)
 _RUN = re.compile(r"(?:(?<![\w.])[-−–(\[]|(?<![\w.])\.?\d)[\d.,+\-*/()\[\]×·÷−–$€£% \t]*")
@@ -34,35 +42,50 @@ class Found:
 
 
 def find(tail: str, task: Task, fields: Fields, guess: bool = False) -> Found | None:
-    """The label in ``tail``; None if there is none.
+    """The label in ``tail`` by the first reading that finds one; None if none does.
 
     Args:
         guess: the tail is only the last sentence of an answer without a trigger: hold to clear signs.
     """
+    found = (read_as(reading, tail, task, fields, guess) for reading in READINGS[task.name])
+    return next((label for label in found if label is not None), None)
+
+
+def read_as(reading: str, tail: str, task: Task, fields: Fields, guess: bool = False) -> Found | None:
+    """The label in ``tail`` by one of the task's ``READINGS``; None if it finds none. Arguments as for :func:`find`."""
     tail = tail.strip().strip("*").strip()
-    if not tail:
+    if not tail or reading not in READINGS[task.name]:
         return None
-    if isinstance(task, ChoiceTask):
-        return _choice(_first_line(tail), task, fields, guess)
+    if task.name == "text":
+        return _free(tail)
+    tail = _first_line(tail)
     if task.name == "math":
-        return _value(_first_line(tail), last=guess)
-    if task.name == "nli":
-        return _inference(_first_line(tail), task, fields)
-    return _free(tail)
-
-
-def _choice(tail: str, task: ChoiceTask, fields: Fields, guess: bool) -> Found | None:
+        return _value(tail, last=guess)
+    if not isinstance(task, ChoiceTask):
+        return _inference(tail, task, fields) if reading == "text" else _inference_within(tail)
     choices = list(fields["choices"])
+    if reading == "letter":
+        return _letter(tail, choices, guess)
+    return _choice(tail, task, choices) if reading == "text" else _choice_within(tail, choices)
+
+
+def _letter(tail: str, choices: list[str], guess: bool) -> Found | None:
     letters = [letter for letter in _LETTER.findall(tail.lower()) if _index(letter) < len(choices)]
     lone = _LONE_LETTER.match(tail)
     if not letters and lone and not guess and _index(lone.group(1)) < len(choices):
         letters = [lone.group(1).lower()]
-    if letters:
-        label = choices[_index(letters[0])]
-        return Found(label, "letter", _letter_flags(letters, label, tail))
+    if not letters:
+        return None
+    label = choices[_index(letters[0])]
+    return Found(label, "letter", _letter_flags(letters, label, tail))
+
+
+def _choice(tail: str, task: ChoiceTask, choices: list[str]) -> Found | None:
     exact = task.choice_of(_sentence(tail), choices)
-    if exact is not None:
-        return Found(exact, "text")
+    return None if exact is None else Found(exact, "text")
+
+
+def _choice_within(tail: str, choices: list[str]) -> Found | None:
     words = f" {bare(tail)} "
     contained = {choice for choice in choices if bare(choice) and f" {bare(choice)} " in words}
     return Found(contained.pop(), "contained") if len(contained) == 1 else None
@@ -109,14 +132,13 @@ def _expression(run: str) -> str:
 
 def _inference(tail: str, task: Task, fields: Fields) -> Found | None:
     whole = task.canonical(_sentence(tail), fields)
-    if whole in LABELS:
-        return Found(whole, "text")
-    seen = {
-        next(label for label in LABELS if label[:6] == word.lower()[:6])
-        for negation, word in _NLI_WORD.findall(tail)
-        if not negation
-    }
-    negated = any(negation for negation, _ in _NLI_WORD.findall(tail))
+    return Found(whole, "text") if whole in LABELS else None
+
+
+def _inference_within(tail: str) -> Found | None:
+    words = _NLI_WORD.findall(tail)
+    seen = {next(label for label in LABELS if label[:6] == word.lower()[:6]) for _, word in words}
+    negated = any(negation for negation, _ in words)
     return Found(seen.pop(), "contained") if len(seen) == 1 and not negated else None
 
 

@@ -8,23 +8,28 @@ None or a text with something in it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.arithmetic import same_value
 from dsbs_gui.core.errors import UserError
 
 from . import labels, paper, structured
+from .own_rules import TooSlow, search
+from .parse_rules import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsbs_gui.core.tasks import Fields, Task
 
-PARSER_VERSION = "1"
+    from .parse_rules import Ladder, Rule
+
+PARSER_VERSION = "2"
 PARSERS = ("paper", "robust")
 UNPARSED = "unparsed"
 NO_TRIGGER = "no-trigger"
+TOO_SLOW = "rule-too-slow"
 
 _TRIGGER = re.compile(r"\b(?:so |therefore,? |thus,? |hence,? )?the (?:final |correct )?answer is\b:?", re.IGNORECASE)
 _LABEL_LINE = re.compile(r"^\s*(?:final )?(?:answer|label) ?:\s*(?=\S)", re.IGNORECASE | re.MULTILINE)
@@ -55,12 +60,20 @@ class Parsed:
     flags: tuple[str, ...] = ()
 
 
-def parse(raw: str, task: Task, fields: Fields, mode: str = "robust", stop: Sequence[str] = ()) -> Parsed:
+def parse(
+    raw: str,
+    task: Task,
+    fields: Fields,
+    mode: str = "robust",
+    stop: Sequence[str] = (),
+    ladder: Ladder = DEFAULT,
+) -> Parsed:
     """Read ``raw`` as the answer to the example with these ``fields``.
 
     Args:
         mode: ``paper`` or ``robust``.
         stop: the prompt's own stop strings, in addition to those of the task's format (robust only).
+        ladder: the rules, in their order (robust only).
 
     Raises:
         UserError: for an unknown parser.
@@ -70,7 +83,12 @@ def parse(raw: str, task: Task, fields: Fields, mode: str = "robust", stop: Sequ
         return Parsed(rationale, label, "paper" if label else UNPARSED)
     if mode != "robust":
         raise UserError(f"There is no parser “{mode}”.", f"Choose one of {', '.join(PARSERS)}.")
-    return _robust(cut(raw, task, stop), task, fields)
+    return _Reading(cut(raw, task, stop), task, fields).by(ladder)
+
+
+def version(ladder: Ladder = DEFAULT) -> str:
+    """What an answer read by the robust parser with this ladder is marked with."""
+    return " ".join(["robust", PARSER_VERSION, *filter(None, [ladder.digest])])
 
 
 def same_label(task: Task, label: str | None, gold: str, fields: Fields, mode: str = "robust") -> bool:
@@ -105,23 +123,49 @@ def cut_off(raw: str, task: Task, stop: Sequence[str] = ()) -> bool:
     return not (went_on and text[place[1] :].strip()) and _COMPLETE.search(text, place[1]) is None
 
 
-def _robust(text: str, task: Task, fields: Fields) -> Parsed:
-    body = structured.read(text)
-    if body:
-        found = labels.find(body.label, task, fields)
-        if found:
-            return Parsed(body.rationale, found.label, "json", found.flags)
-    place = _trigger(text)
-    if place is not None:
-        rationale, found = text[: place[0]].rstrip(" ,;\n"), labels.find(text[place[1] :], task, fields)
-    elif task.name == "text":
-        return Parsed(text, None, UNPARSED, (NO_TRIGGER,))
-    else:
-        rationale, found = text, labels.find(_last_sentence(text), task, fields, guess=True)
-    flags = () if place is not None else (NO_TRIGGER,)
-    if found is None:
-        return Parsed(rationale, None, UNPARSED, flags)
-    return Parsed(rationale, found.label, found.rung, (*flags, *found.flags))
+class _Reading:
+    """One answer on its way down the ladder."""
+
+    def __init__(self, text: str, task: Task, fields: Fields) -> None:
+        self._text, self._task, self._fields = text, task, fields
+        place = _trigger(text)
+        self._tail = None if place is None else text[place[1] :]
+        self._before = text if place is None else text[: place[0]].rstrip(" ,;\n")
+        self._flags = () if place is not None else (NO_TRIGGER,)
+
+    def by(self, ladder: Ladder) -> Parsed:
+        slow: tuple[str, ...] = ()
+        for rule in ladder.for_task(self._task.name):
+            try:
+                parsed = self._read(rule) if rule.on else None
+            except TooSlow:
+                slow = (TOO_SLOW,)
+                continue
+            if parsed is not None:
+                return replace(parsed, flags=(*parsed.flags, *slow))
+        return Parsed(self._before, None, UNPARSED, (*self._flags, *slow))
+
+    def _read(self, rule: Rule) -> Parsed | None:
+        """What a rule makes of the answer; None if it does not hold."""
+        if rule.pattern:
+            found = search(rule.pattern, self._text)
+            return None if found is None else self._given(found.label, found.rationale, rule.name)
+        if rule.name == "json":
+            body = structured.read(self._text)
+            return None if body is None else self._given(body.label, body.rationale, rule.name)
+        if rule.name == "last-sentence":
+            return None if self._tail is not None else self._guess(rule.name)
+        label = None if self._tail is None else labels.read_as(rule.name, self._tail, self._task, self._fields)
+        return None if label is None else Parsed(self._before, label.label, label.rung, label.flags)
+
+    def _given(self, label: str, rationale: str, rung: str) -> Parsed | None:
+        """A label that stands in a place of its own, read in any way there is."""
+        found = labels.find(label, self._task, self._fields)
+        return None if found is None else Parsed(rationale, found.label, rung, found.flags)
+
+    def _guess(self, rung: str) -> Parsed | None:
+        found = labels.find(_last_sentence(self._text), self._task, self._fields, guess=True)
+        return None if found is None else Parsed(self._text, found.label, rung, (*self._flags, *found.flags))
 
 
 def _trigger(text: str) -> tuple[int, int] | None:
