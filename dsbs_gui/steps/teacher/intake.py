@@ -10,7 +10,7 @@ from typing import Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer
-from dsbs_gui.core.store import answers, examples, project_info, runs
+from dsbs_gui.core.store import answers, examples, project_info, prompts, runs
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.database import Transaction
 from dsbs_gui.core.store.runs import Run
@@ -53,7 +53,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
     example = examples.get(tx, message.example_id)
     if example is None:
         raise UserError(f"The teacher answered example {message.example_id}, which is not there.")
-    prompt = run.spec["prompt"]
+    prompt, name = run.spec["prompt"], str(run.context.get("prompt_name") or "Prompt")
     parts: dict[str, Any] = {"failure": message.failure}
     if not message.failure:
         task = task_named(str(project_info.get(tx, "task")))
@@ -67,7 +67,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             teacher=str(run.context["teacher"]),
             raw=message.raw,
             sample=message.sample,
-            prompt_id=answers.put_prompt(tx, str(run.context["prompt_hash"]), prompt),
+            prompt_id=prompts.keep_used(tx, str(run.context["prompt_hash"]), prompt, name),
             cache_key=str(run.context["cache_key"]),
             finish_reason=message.finish_reason,
             tokens_in=message.tokens_in,
