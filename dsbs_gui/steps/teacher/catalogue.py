@@ -10,7 +10,8 @@ from urllib.parse import urldefrag, urlsplit
 from dsbs_gui.core import catalogue
 from dsbs_gui.core.errors import ResourceError, UserError
 
-_ENDPOINTS = ("/chat/completions", "/completions")
+_ENDPOINTS = {"/chat/completions": "", "/completions": "completion", "/messages": "messages"}
+_HOSTS = {"api.anthropic.com": "messages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Teacher:
         model: absolute path of the file, or base address of the server.
         name: under which its answers are stored.
         model_name: the model that a server is asked for; empty: the only one that it has.
+        protocol: how a server is spoken to, one of ``specs.PROTOCOLS``: known by the end of the address.
     """
 
     kind: str
     model: str
     name: str
     model_name: str = ""
+    protocol: str = ""
 
 
 def resolve(teacher: str) -> Teacher:
@@ -96,11 +99,12 @@ def _server(address: str) -> Teacher:
             f"{parts.hostname} would be asked without encryption.",
             "Use https://, or forward the server to this machine and use http://localhost.",
         )
-    path = parts.path.rstrip("/")
-    for endpoint in _ENDPOINTS:
-        path = path.removesuffix(endpoint)
+    path, protocol = parts.path.rstrip("/"), _HOSTS.get(parts.hostname, "")
+    endpoint = next((endpoint for endpoint in _ENDPOINTS if path.endswith(endpoint)), "")
+    if endpoint:
+        path, protocol = path.removesuffix(endpoint), _ENDPOINTS[endpoint]
     base = f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
-    return Teacher("server", base, f"{model_name or parts.netloc}", model_name)
+    return Teacher("server", base, f"{model_name or parts.netloc}", model_name, protocol)
 
 
 def is_loopback(host: str) -> bool:

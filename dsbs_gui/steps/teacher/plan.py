@@ -21,6 +21,7 @@ from dsbs_gui.core.store import answers, examples
 from dsbs_gui.core.store.filters import Filter
 
 from . import exemplars as exemplar_files
+from . import parse_rules
 from .catalogue import Teacher, resolve
 from .prompts import Prompt
 from .specs import HINTS, GenerateSpec, hinted_sample
@@ -47,6 +48,9 @@ def generate_request(
     seed: int = 0,
     hint_gold: str = "never",
     budget_tokens: int | None = None,
+    requests_per_minute: int = 0,
+    tokens_per_minute: int = 0,
+    structured: bool = False,
     api_key: str | None = None,
     ids: Sequence[int] | None = None,
 ) -> JobRequest:
@@ -60,6 +64,8 @@ def generate_request(
         temperature: None: 0 for one sample, 0.7 for several.
         exemplars: a user's file of exemplars; ``prompt`` goes before it, None for both: our own.
         hint_gold: when the gold label is told: ``never``, ``wrong`` or ``always``.
+        requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
+        structured: ask a server for JSON that keeps to a schema, where it can do that.
         ids: these examples instead of a split's.
 
     Raises:
@@ -84,6 +90,11 @@ def generate_request(
         parallel=parallel,
         budget_tokens=budget_tokens or 0,
         hint=hint_gold,
+        parse_rules=parse_rules.of_project(project.store.reader).to_json() if hint_gold == "wrong" else [],
+        protocol=chosen.protocol,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
+        structured=structured and chosen.kind == "server",
     )
     key = cache_key(chosen, spec, prompt)
     wanted = _rows(project, _wanted(project, split, limit, ids), samples, tell_gold=hint_gold != "never")
@@ -128,17 +139,6 @@ def _n_asked(rows: Iterable[Mapping[str, Any]]) -> int:
     return sum(len(row["samples"]) + len(row.get("hinted", ())) for row in rows)
 
 
-def cache_key(teacher: Teacher, spec: GenerateSpec, prompt: Prompt) -> str:
-    """Identity of a question but for the row: teacher, prompt and every parameter that changes the answer.
-
-    Whether the gold label was told is not in it: the sample index says so.
-    """
-    size = Path(teacher.model).stat().st_size if teacher.kind == "gguf" else 0
-    parts: list[Any] = [teacher.kind, teacher.name if size else teacher.model, size, teacher.model_name, prompt.hash]
-    parts += [spec.temperature, spec.top_p, spec.max_tokens, spec.seed if spec.temperature else 0]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
 def _temperature(given: float | None, samples: int) -> float:
     if given is None:
         return SEVERAL_TEMPERATURE if samples > 1 else 0.0
@@ -147,9 +147,16 @@ def _temperature(given: float | None, samples: int) -> float:
     return given
 
 
-def _wanted(project: Project, split: str, limit: int | None, ids: Sequence[int] | None) -> list[int]:
+def _wanted(
+    project: Project, split: str, limit: int | None, ids: Sequence[int] | None, only_failed: bool
+) -> Sequence[int]:
     db = project.store.reader
-    wanted = list(ids) if ids is not None else list(islice(examples.ids(db, Filter(splits=(split,))), limit))
+    if only_failed:
+        failing = answers.failing(db, split)[:limit]
+        if not failing:
+            raise UserError(f"No answer in {split} has failed.", "There is nothing to ask again.")
+        return failing
+    wanted = list(ids) if ids is not None else examples.ids(db, Filter(splits=(split,)))[:limit]
     if not wanted:
         counts = examples.counts(db, "split")
         there = ", ".join(f"{name} {n}" for name, n in counts.items()) or "none at all"
@@ -157,35 +164,60 @@ def _wanted(project: Project, split: str, limit: int | None, ids: Sequence[int] 
     return wanted
 
 
-def _rows(project: Project, wanted: Sequence[int], samples: int, *, tell_gold: bool) -> Iterator[dict[str, Any]]:
-    """Rows as ``input.jsonl`` holds them, with every sample that is wanted."""
-    found = examples.page(project.store.reader, wanted)
-    for example_id in wanted:
-        if (example := found.get(example_id)) is not None:
-            gold = example.label if tell_gold else None
-            samples_wanted = list(range(samples))
-            yield {"example_id": example_id, "fields": example.fields, "samples": samples_wanted, "gold": gold}
+def _budgeted(project: Project, spec: GenerateSpec, teacher: str) -> GenerateSpec:
+    """The spec with what the budget holds and what earlier runs took of it."""
+    if spec.budget_tokens < 0 or not 0 <= spec.budget_money < float("inf"):
+        raise UserError("The budget is negative or no number.", "Leave it out for no limit.")
+    if not spec.budget_tokens and not spec.budget_money:
+        return spec
+    if spec.budget_money and not prices.of_spec(spec.to_json()).known:
+        raise UserError(
+            "A budget in money needs prices.", "Enter what a million tokens cost, or give the budget in tokens."
+        )
+    for run in runs.all_runs(project.store.reader, spending.KIND, runs.LIVE):
+        if run.context.get("teacher") == teacher and spending.is_budgeted(run):
+            raise UserError(f"{run.id} is spending this budget.", "Wait until it has ended, or stop it.")
+    spent = spending.of_teacher(project, teacher)
+    return replace(spec, spent_tokens=spent.tokens, spent_money=spent.money)
 
 
-def rows_left(project: Project, key: str, hint: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Of ``rows`` with the samples that are wanted: what this teacher has not answered usably yet.
+def _request(
+    project: Project, spec: GenerateSpec, asking: Asking, missing: Missing, context: Mapping[str, Any], title: str
+) -> JobRequest:
+    inputs: dict[str, Iterable[Mapping[str, Any]]] = {INPUT: missing}
+    if missing.reused:
+        inputs[CACHED] = list(missing.cached())
+    if accused := suspects(project, asking.key, again=asking.again):
+        inputs[SUSPECTS] = accused
+    lane = "gpu" if asking.local else "network"
+    return JobRequest("generate", title, lane, spec, inputs, context)
 
-    Args:
-        key: see :func:`cache_key`.
-        hint: as in ``GenerateSpec``; with ``wrong``, answers that are there and wrong are asked for with the hint.
+
+def _rationales(n: int) -> str:
+    return f"Generate {n} {'rationale' if n == 1 else 'rationales'}"
+
+
+def continued(project: Project, run: Run, api_key: str | None = None) -> JobRequest:
+    """The job that goes on where a run stopped, failed or was interrupted: its settings, its rows, what is missing.
+
+    Raises: UserError if nothing is missing or its rows are gone; ResourceError if what it needs is not installed.
     """
-    answered, right = answers.answered(project.store.reader, key), answers.agreeing(project.store.reader, key)
-    for row in rows:
-        plain, hinted = [], []
-        for sample in row["samples"]:
-            honest, told = (row["example_id"], sample), (row["example_id"], hinted_sample(sample))
-            if row["gold"] and hint != "never" and told in answered:
-                continue
-            if row["gold"] and hint == "always":
-                hinted.append(sample)
-            elif honest not in answered:
-                plain.append(sample)
-            elif row["gold"] and hint == "wrong" and honest not in right:
-                hinted.append(sample)
-        if plain or hinted:
-            yield {**row, "samples": plain, "hinted": hinted}
+    if run.spec.get("teacher_kind") == "gguf":
+        demand_llama_cpp()
+    spec = GenerateSpec.from_json(run.spec)
+    try:
+        rows = [(row["example_id"], row) for row in read_jsonl(project.run_folder(run.id) / INPUT)]
+    except OSError as error:
+        raise UserError(f"The rows of {run.id} are gone.", "Start a new run on the Teacher page.") from error
+    samples = sorted({sample for _, row in rows for sample in (*row["samples"], *row.get("hinted", ()))})
+    prompt = Prompt.from_json(run.spec["prompt"])
+    asking = Asking(
+        key=str(run.context["cache_key"]),
+        settings=str(run.context.get("settings_key", "")),
+        teacher=str(run.context["teacher"]),
+        prompt=prompt,
+        task=project.task,
+        samples=tuple(samples),
+        hint=spec.hint,
+        local=spec.teacher_kind == "gguf",
+    )

@@ -8,6 +8,8 @@ from typing import Any
 from dsbs_gui.core.specs import Spec
 
 KINDS = ("gguf", "server")
+PROTOCOLS = {"": "OpenAI chat", "completion": "OpenAI completions", "messages": "Anthropic messages"}
+"""How a server is spoken to, with the words for it."""
 HINTS = ("never", "wrong", "always")
 
 
@@ -25,7 +27,8 @@ class GenerateSpec(Spec):
 
     Attributes:
         task: name of the task.
-        teacher_kind: ``gguf`` (a local file through llama.cpp) or ``server`` (an OpenAI-compatible address).
+        teacher_kind: ``gguf`` (a local file through llama.cpp) or ``server`` (an address).
+        protocol: how a server is spoken to: one of ``PROTOCOLS``.
         model: path of the GGUF file, or the server's base address.
         model_name: the name under which answers are stored; for a server also the model asked for
             (empty: the only one that the server has).
@@ -35,11 +38,18 @@ class GenerateSpec(Spec):
         max_tokens: the longest answer.
         seed: with the example and the sample index it fixes every random choice of a local teacher.
         parallel: answers in progress at the same time; 0: what suits the teacher.
-        budget_tokens: the most tokens, prompts included, that the job may use; 0: no limit.
+        budget_tokens: the most tokens, prompts included, that the budget holds; 0: no limit.
+        budget_money: the most that the budget holds, in the currency of the prices; 0: no limit.
+        spent_tokens, spent_money: what earlier jobs took of the budget.
+        price_in, price_out: of a million tokens of prompts and of answers; 0: unknown or free.
         n_ctx: context cells in tokens of a local teacher; 0: from the data.
-        chat: whether to wrap the prompt as a chat message; None: yes for a server, no for a GGUF file.
+        chat: whether to wrap the prompt as a chat message for a GGUF file; None: no.
+        requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
+        structured: whether a server is asked for JSON that keeps to a schema, where it can do that.
         hint: whether the gold label is told: ``never``, ``wrong`` (again, where the answer was not the gold
             label) or ``always``.
+        parse_rules: the project's :class:`~dsbs_gui.steps.teacher.parse_rules.Ladder` as JSON, by which the job
+            sees whether a hint is due; empty: the built-in one.
     """
 
     task: str = "text"
@@ -53,6 +63,16 @@ class GenerateSpec(Spec):
     seed: int = 0
     parallel: int = 0
     budget_tokens: int = 0
+    budget_money: float = 0.0
+    spent_tokens: int = 0
+    spent_money: float = 0.0
+    price_in: float = 0.0
+    price_out: float = 0.0
     n_ctx: int = 0
     chat: bool | None = None
     hint: str = "never"
+    protocol: str = ""
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+    structured: bool = False
+    parse_rules: list[dict[str, Any]] = field(default_factory=list)

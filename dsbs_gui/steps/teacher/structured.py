@@ -1,4 +1,4 @@
-"""Answers that are JSON, alone, in a code fence or amid other text. Plain Python."""
+"""Answers that are JSON, alone, in a code fence or amid other text; the schema to ask for. Plain Python."""
 
 from __future__ import annotations
 
@@ -6,9 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from dsbs_gui.core.tasks.nli import LABELS
+
 _RATIONALE_KEYS = ("rationale", "reasoning", "explanation", "thought")
 _LABEL_KEYS = ("label", "answer", "final_answer")
 _MOST_TRIES = 20
+
+
+def schema(task: str) -> dict[str, Any]:
+    """The JSON schema of an answer: the rationale first, so that it is thought before the label is given."""
+    label = {"type": "string", "enum": list(LABELS)} if task == "nli" else {"type": "string"}
+    return {
+        "type": "object",
+        "properties": {"rationale": {"type": "string"}, "label": label},
+        "required": ["rationale", "label"],
+        "additionalProperties": False,
+    }
 
 
 @dataclass(frozen=True, slots=True)

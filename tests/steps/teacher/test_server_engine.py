@@ -43,7 +43,7 @@ def test_a_chat_request_holds_the_prompt_the_stops_and_the_servers_only_model() 
 
 def test_a_plain_completion_goes_to_the_other_address() -> None:
     with serving(answer()) as server:
-        (reply,) = ask(server, chat=False)
+        (reply,) = ask(server, protocol="completion")
     assert reply.failure == ""
     assert server.paths == ["/v1/completions"]
     assert server.asked[0]["prompt"] == "Q: What is 0?\nA:"

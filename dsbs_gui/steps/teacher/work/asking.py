@@ -32,6 +32,7 @@ class Reply:
         finish_reason: ``stop`` or ``length``; empty when there is no answer.
         failure: why there is no usable text; empty when there is.
         mean_logprob: nats per generated token; None where the teacher does not say.
+        estimated: the tokens are our guess: the teacher does not count them.
     """
 
     request: Request
@@ -42,6 +43,7 @@ class Reply:
     tokens_out: int = 0
     seconds: float = 0.0
     mean_logprob: float | None = None
+    estimated: bool = False
 
 
 class Engine(Protocol):

@@ -51,7 +51,8 @@ class Budget:
         """
         reserved = self._reserved.pop(_key(reply.request), 0)
         counted = reply.tokens_in + reply.tokens_out
-        self.spent += counted or (reserved if reply.finish_reason else 0)
+        most = max(counted, reserved if reply.finish_reason else 0)
+        self.spent += most if reply.estimated or not counted else counted
 
 
 def _key(request: Request) -> tuple[int, int, bool]:

@@ -17,10 +17,11 @@ from typing import Any
 
 from dsbs_gui.core.errors import Stopped, UserError
 from dsbs_gui.core.files import read_jsonl
-from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer
+from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer, Warned
 from dsbs_gui.core.tasks import Task, task_named
 from dsbs_gui.steps.teacher import parsing
 from dsbs_gui.steps.teacher.hints import MENTIONS_HINT, mentions_hint
+from dsbs_gui.steps.teacher.parse_rules import Ladder
 from dsbs_gui.steps.teacher.prompts import Prompt, prefix
 from dsbs_gui.steps.teacher.specs import GenerateSpec, hinted_sample
 
@@ -41,7 +42,7 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
     questions = Questions(map(Row.always_told, rows) if spec.hint == "always" else rows, prompt, task)
     emit(Progress("Loading the teacher", 0, questions.total, "answers"))
     try:
-        engine = open_engine(spec, prompt, questions, should_stop)
+        engine = open_engine(spec, prompt, questions, should_stop, emit)
     except Stopped:
         emit(Finished("stopped", summary(stopped_by="user")))
         return
@@ -49,12 +50,14 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
         Generation(spec, task, prompt, questions, engine, emit).run(should_stop)
 
 
-def open_engine(spec: GenerateSpec, prompt: Prompt, questions: Questions, should_stop: ShouldStop) -> Engine:
+def open_engine(
+    spec: GenerateSpec, prompt: Prompt, questions: Questions, should_stop: ShouldStop, emit: Emit
+) -> Engine:
     """The engine of the spec's kind. What it needs is imported only now. Raises Stopped if stopped while loading."""
     if spec.teacher_kind == "server":
         from .server_engine import ServerEngine
 
-        return ServerEngine(spec, prompt.stop)
+        return ServerEngine(spec, prompt.stop, warn=lambda text, hint: emit(Warned(text, hint)))
     if spec.teacher_kind == "gguf":
         from .llama_engine import LlamaEngine
 
@@ -90,6 +93,7 @@ class Generation:
         self._spec = spec
         self._task = task
         self._prompt = prompt
+        self._ladder = Ladder.from_json(spec.parse_rules)
         self._questions = questions
         self._engine = engine
         self._emit = emit
@@ -180,7 +184,9 @@ class Generation:
         row = self._questions.rows[example_id]
         if not row.gold or reply.failure:
             return bool(row.gold) and reply.failure in (CUT_OFF, EMPTY)
-        parsed = parsing.parse(reply.raw, self._task, row.fields, stop=self._prompt.stop)
+        parsed = parsing.parse(
+            reply.raw, self._task, row.fields, stop=self._prompt.stop, ladder=self._ladder
+        )
         return not parsing.same_label(self._task, parsed.label, row.gold, row.fields)
 
     def _tell_progress(self) -> None:

@@ -1,7 +1,8 @@
-"""One request to an OpenAI-compatible server: deadlines, retries, and errors told apart. Worker only.
+"""One request to a server: deadlines, retries, pace. Worker only.
 
-No redirect is followed: the prompt would go to an address that nobody chose. A slow drip of bytes does
-not outlive the deadline. The key comes from the environment of the worker and goes into one header only.
+No redirect is followed: the prompt would go to an address that nobody chose. A slow drip of bytes does not
+outlive the deadline. The key comes from the environment of the worker, goes into one header and is taken out
+of whatever a server says.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import tenacity
 
-from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.teacher.catalogue import is_loopback
 
-from . import server_reply
+from . import server_refusal, server_reply
+from .server_concessions import Concessions
+from .server_dialect import Dialect
+from .server_pace import Pace, Turn
+from .server_refusal import KEY_VARIABLE, TOO_LARGE, TOO_MUCH, TOO_SLOW, RequestFailed
 from .server_reply import Answered, InvalidReply
 
-KEY_VARIABLE = "DSBS_API_KEY"
-NO_CONNECTION = "no connection"
-_LARGEST_BODY = 10 << 20
-_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_LARGEST_BODY = 4 << 20
+_SHORTEST_SECRET = 6  # what is shorter may be a word of an answer
+_GONE = "[removed]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Patience:
 
     Attributes:
         attempt_s: for one try, connection and whole body.
-        request_s: for a request with all its tries and the waits between them.
+        request_s: for a request with all its tries and the waits between them, from when it first leaves.
         tries: at most.
         first_wait_s: before the second try; it doubles each time, with jitter.
     """
@@ -45,63 +50,54 @@ class Patience:
     first_wait_s: float = 1.0
 
 
-class RequestFailed(Exception):
-    """This request has no answer, others may have. The text is the reason that the row shows.
+class ServerClient:
+    """An HTTP client for one server; used on one event loop.
 
-    Attributes:
-        transient: whether trying again can help.
-        wait_s: how long the server asked to wait.
+    Raises UserError for an address or a key that may not be used.
     """
 
-    def __init__(self, reason: str, transient: bool, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.transient = transient
-        self.wait_s = wait_s
-
-
-class ServerClient:
-    """An HTTP client for one server; used on one event loop."""
-
-    def __init__(self, base: str, parallel: int, patience: Patience) -> None:
+    def __init__(self, base: str, dialect: Dialect, pace: Pace, patience: Patience) -> None:
         # httpx logs whole addresses at INFO.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         parts = urlsplit(base)
-        self._host = parts.netloc
-        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise UserError(f"{self._host} would be asked without encryption.", "Use an https:// address.")
+        local = is_loopback(parts.hostname or "")
+        self.host = parts.netloc
+        if parts.scheme != "https" and not local:
+            raise UserError(f"{self.host} would be asked without encryption.", "Use an https:// address.")
         self._base = base
-        self._patience = patience
-        key = os.environ.get(KEY_VARIABLE, "")
+        self._dialect, self._pace, self._patience = dialect, pace, patience
+        key = _key()
+        self._secret = key if len(key) >= _SHORTEST_SECRET else ""
+        self.concessions = Concessions(self.host)
         self._client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            # Packed replies could be bombs, and short texts gain nothing.
+            headers=dialect.headers(key) | {"Accept-Encoding": "identity"},
             follow_redirects=False,
-            trust_env=not is_loopback(parts.hostname or ""),
+            trust_env=not local,
             timeout=httpx.Timeout(patience.attempt_s, connect=min(10.0, patience.attempt_s)),
-            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
         )
 
-    async def complete(self, body: dict[str, Any], chat: bool) -> Answered:
-        """Raises RequestFailed for this request's failure; UserError or ResourceError if all will fail."""
-        path = "/chat/completions" if chat else "/completions"
+    async def complete(self, body: dict[str, Any], tokens: int) -> Answered:
+        """
+        Args:
+            tokens: the most that the request can take.
 
-        async def ask() -> Answered:
-            try:
-                return server_reply.read(await self._body("POST", path, body), chat)
-            except InvalidReply as error:
-                raise RequestFailed(str(error), transient=True) from error
-
-        retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.transient),
-            stop=tenacity.stop_after_attempt(self._patience.tries),
-            wait=self._wait,
-            reraise=True,
-        )
+        Raises RequestFailed for this request's failure; UserError or ResourceError if all will fail.
+        """
         try:
-            async with asyncio.timeout(self._patience.request_s):
-                return await retrying(ask)
+            async with asyncio.timeout(None) as deadline:
+
+                async def ask() -> Answered:
+                    async with self._pace.turn(tokens) as turn:
+                        if deadline.when() is None:
+                            deadline.reschedule(asyncio.get_running_loop().time() + self._patience.request_s)
+                        return await self._attempt(body, turn)
+
+                return await self._retrying()(ask)
         except TimeoutError:
-            raise RequestFailed("the server took too long", transient=False) from None
+            raise RequestFailed(TOO_SLOW, transient=False) from None
 
     async def model_names(self) -> list[str]:
         """The models that the server says it has; empty if it does not say."""
@@ -114,11 +110,38 @@ class ServerClient:
     async def close(self) -> None:
         await self._client.aclose()
 
+    def _retrying(self) -> tenacity.AsyncRetrying:
+        return tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.transient),
+            stop=tenacity.stop_after_attempt(self._patience.tries),
+            wait=self._wait,
+            reraise=True,
+        )
+
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, RequestFailed) and error.wait_s is not None:
             return error.wait_s
         return tenacity.wait_random_exponential(multiplier=self._patience.first_wait_s, max=60)(state)
+
+    async def _attempt(self, body: dict[str, Any], turn: Turn) -> Answered:
+        """One try; more only where the server takes fewer parameters than it was given."""
+        while True:
+            sent = self.concessions.apply(body)
+            try:
+                answered = self._dialect.read(await self._body("POST", self._dialect.path, sent))
+            except InvalidReply as error:
+                raise RequestFailed(self._clean(str(error)), transient=True) from error
+            except RequestFailed as error:
+                if error.status in TOO_MUCH:
+                    self._pace.slow_down(turn, error.wait_s)
+                if not self.concessions.concede(sent, error.body):
+                    raise
+            else:
+                self._pace.succeeded()
+                if answered.tokens_in:
+                    turn.tokens = answered.tokens_in + answered.tokens_out
+                return msgspec.structs.replace(answered, text=self._clean(answered.text))
 
     async def _body(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """The body of a reply of status 200, read within the attempt's deadline."""
@@ -129,11 +152,12 @@ class ServerClient:
             ):
                 raw = await self._limited(response)
         except TimeoutError:
-            raise RequestFailed("the server took too long", transient=True) from None
+            raise RequestFailed(TOO_SLOW, transient=True) from None
         except httpx.HTTPError as error:
-            raise RequestFailed(f"{NO_CONNECTION} ({type(error).__name__})", transient=True) from error
+            raise server_refusal.of_transport(error, self.host) from None  # its text may hold headers
+        raw = raw.replace(self._secret.encode(), _GONE.encode()) if self._secret else raw
         if response.status_code != 200:
-            raise self._refusal(response, raw)
+            raise server_refusal.of_status(response, raw, self._clean(server_reply.detail(raw)), self.host)
         return raw
 
     async def _limited(self, response: httpx.Response) -> bytes:
@@ -141,34 +165,18 @@ class ServerClient:
         async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > _LARGEST_BODY:
-                raise RequestFailed("the reply is too large", transient=False)
+                raise RequestFailed(TOO_LARGE, transient=False)
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def _refusal(self, response: httpx.Response, raw: bytes) -> RequestFailed | DsbsError:
-        """The error for a status that is not 200: of the whole job, or of this request."""
-        status, said = response.status_code, server_reply.detail(raw)
-        if 300 <= status < 400:
-            return UserError(
-                f"{self._host} sends us on to another address ({status}).",
-                "Redirects are not followed with your data: give the final address.",
-            )
-        if status == 401:
-            return UserError(f"{self._host} does not accept the key. {said}".strip(), f"Set {KEY_VARIABLE} anew.")
-        if status in (402, 403):
-            return UserError(f"{self._host} refuses access ({status}). {said}".strip(), "See your account there.")
-        if status == 404:
-            return UserError(
-                f"{self._host} knows no such address or model. {said}".strip(),
-                "Check the address and the model's name.",
-            )
-        reason = f"the server answered {status}" + (f": {said}" if said and status not in _RETRIED else "")
-        wait_s = server_reply.retry_after(response.headers.get("Retry-After", ""))
-        return RequestFailed(reason, transient=status in _RETRIED, wait_s=wait_s)
+    def _clean(self, text: str) -> str:
+        """The text without our key: some servers repeat it when they refuse it."""
+        return text.replace(self._secret, _GONE) if self._secret else text
 
 
-def give_up(host: str, reason: str) -> ResourceError:
-    """The error when request after request fails."""
-    return ResourceError(
-        f"{host} gives no answers: {reason}.", "Nothing saved was lost. Check that the server runs, then resume."
-    )
+def _key() -> str:
+    """The key of the environment. Raises UserError for one that no header can carry, without showing it."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise UserError("The key holds characters that no key has.", "Copy it anew, without spaces or quotes.")
+    return key
