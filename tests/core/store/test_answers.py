@@ -196,14 +196,6 @@ def test_a_tally_counts_one_run(store: Store, one: int) -> None:
     assert answers.tally(store.reader, "generate-9")["answers"] == 0
 
 
-def test_a_prompt_version_is_stored_once(store: Store) -> None:
-    first = store.write_now(lambda tx: answers.put_prompt(tx, "h", {"text": "Q: λ"}))
-    again = store.write_now(lambda tx: answers.put_prompt(tx, "h", {"text": "other"}))
-    assert first == again
-    assert answers.prompt(store.reader, first) == {"text": "Q: λ"}
-    assert answers.prompt(store.reader, 99) is None
-
-
 def test_an_answer_announces_its_example(store: Store, one: int) -> None:
     seen: list[Changes] = []
     store.listen(seen.append)
