@@ -12,7 +12,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
 
 from dsbs_gui.core import resources
 from dsbs_gui.core.errors import UserError
@@ -20,12 +22,20 @@ from dsbs_gui.core.tasks import TASKS, task_named
 
 from .prompts import Exemplar, Prompt, is_equation
 
+if TYPE_CHECKING:
+    from tomlkit.items import Item
+
 _TEXTS = ("question_prefix", "answer_prefix", "trigger")
 
 
 def bundled(task: str, labels: Iterable[str] = ()) -> Prompt:
     """Our own prompt for a task; for math, that of equations or of numbers, whichever the labels are."""
-    return _from_toml(Path(resources.path(f"exemplars/{bundled_name(task, labels)}.toml")), task)
+    return bundled_named(bundled_name(task, labels), task)
+
+
+def bundled_named(name: str, task: str) -> Prompt:
+    """Our own prompt by the name of its file, without its ending."""
+    return _from_toml(Path(resources.path(f"exemplars/{name}.toml")), task)
 
 
 def bundled_name(task: str, labels: Iterable[str]) -> str:
@@ -46,6 +56,38 @@ def from_file(path: Path, task: str, labels: Iterable[str] = ()) -> Prompt:
         f"{path.name} is not an exemplar file.",
         "Give a TOML file like those in resources/exemplars, or a JSONL file with one exemplar a line.",
     )
+
+
+def to_toml(prompt: Prompt, comment: str = "") -> str:
+    """A prompt as the text of a file that :func:`from_file` reads back to the same prompt."""
+    document = tomlkit.document()
+    for line in comment.splitlines():
+        document.add(tomlkit.comment(line))
+    document.add("version", _toml_version(prompt.version))
+    document.add("task", tomlkit.item(prompt.task))
+    for name in ("instruction", *_TEXTS):
+        document.add(name, _toml_text(getattr(prompt, name)))
+    document.add("stop", tomlkit.item(list(prompt.stop)))
+    tables = tomlkit.aot()
+    for exemplar in prompt.exemplars:
+        table = tomlkit.table()
+        for name, value in {**exemplar.fields, "rationale": exemplar.rationale, "label": exemplar.label}.items():
+            table.add(name, _toml_text(value) if isinstance(value, str) else tomlkit.item(list(value)))
+        tables.append(table)
+    if prompt.exemplars:
+        document.add("exemplar", tables)
+    return tomlkit.dumps(document)
+
+
+def _toml_version(version: str) -> Item:
+    """A number where it was one."""
+    is_number = version.isdecimal() and str(int(version)) == version
+    return tomlkit.item(int(version)) if is_number else tomlkit.item(version)
+
+
+def _toml_text(text: str) -> Item:
+    """A text of several lines stays readable; a carriage return needs the form with escapes."""
+    return tomlkit.string(text, multiline="\n" in text and "\r" not in text)
 
 
 def _from_toml(path: Path, task: str) -> Prompt:

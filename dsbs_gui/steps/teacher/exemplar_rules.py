@@ -1,0 +1,93 @@
+"""What makes an exemplar or a wording unfit, said at the field. Plain Python; quick enough for each key press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dsbs_gui.core.tasks import Task, task_named
+
+from . import held_out
+
+if TYPE_CHECKING:
+    from .held_out import Row
+    from .prompts import Exemplar, Prompt
+
+WORDING = ("question_prefix", "answer_prefix", "trigger")
+_TITLES = {"question_prefix": "question prefix", "answer_prefix": "answer prefix", "trigger": "trigger"}
+
+
+class Problem(NamedTuple):
+    """Why a prompt cannot be used.
+
+    Attributes:
+        exemplar: its place, from 0; None: the wording.
+        field: a field of the task, ``rationale``, ``label`` or an attribute of the prompt.
+    """
+
+    exemplar: int | None
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text if self.exemplar is None else f"Exemplar {self.exemplar + 1}: {self.text}"
+
+
+def problems(prompt: Prompt, rows: Mapping[bytes, Row], classes: Sequence[str] = ()) -> list[Problem]:
+    """Everything that is wrong with a prompt.
+
+    Args:
+        rows: of valid and test, see :mod:`.held_out`.
+        classes: the labels of the project where they are a closed set that the task does not know by itself.
+    """
+    task = task_named(prompt.task)
+    found = [
+        Problem(None, name, f"The {_TITLES[name]} is empty.") for name in WORDING if not getattr(prompt, name).strip()
+    ]
+    first: dict[bytes, int] = {}
+    for place, exemplar in enumerate(prompt.exemplars):
+        wrong = _problem(task, exemplar, classes)
+        if wrong is None:
+            identity = held_out.identity(task, exemplar.fields)
+            wrong = _origin_problem(task, rows.get(identity), first.setdefault(identity, place), place)
+        if wrong is not None:
+            found.append(Problem(place, *wrong))
+    return found
+
+
+def _problem(task: Task, exemplar: Exemplar, classes: Sequence[str]) -> tuple[str, str] | None:
+    for name in task.fields:
+        if name not in task.list_fields and not str(exemplar.fields.get(name, "")).strip():
+            return name, f"The {name} is empty."
+    wrong = task.problem(exemplar.fields, exemplar.label)
+    if wrong is not None:
+        return (task.list_fields or task.fields)[0], wrong
+    if not exemplar.rationale.strip():
+        return "rationale", "The rationale is empty."
+    if not exemplar.label.strip():
+        return "label", "The label is empty."
+    wrong = task.label_problem(exemplar.fields, exemplar.label)
+    if wrong is None and classes and not any(task.same(exemplar.label, name, exemplar.fields) for name in classes):
+        wrong = f"The label “{exemplar.label[:60]}” is none of {', '.join(classes)}."
+    return None if wrong is None else ("label", wrong)
+
+
+def _origin_problem(task: Task, row: Row | None, first: int, place: int) -> tuple[str, str] | None:
+    if row is not None:
+        return task.fields[0], f"This is {row}: an exemplar must not come from valid or test."
+    if first != place:
+        return task.fields[0], f"This is exemplar {first + 1} again."
+    return None
+
+
+def classes(task: Task, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """The labels of a project if they are classes.
+
+    Args:
+        counts: label → rows, see ``examples.counts``; blank ones do not count.
+    """
+    if task.name != "text":
+        return ()
+    named = {label: n for label, n in counts.items() if label}
+    repeated = [label for label, n in named.items() for _ in range(min(n, 3))]
+    return task.label_set(repeated)
