@@ -1,4 +1,4 @@
-"""Intervals for proportions, needed wherever an accuracy is shown. Standard library only."""
+"""Intervals for proportions and a paired test, needed wherever accuracies are shown. Standard library only."""
 
 from __future__ import annotations
 
@@ -29,3 +29,13 @@ def wilson(correct: int, n: int, confidence: float = 0.95) -> Interval:
     spread = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
     scale = 1 + z * z / n
     return Interval(max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+
+
+def mcnemar(only_a: int, only_b: int) -> float:
+    """Exact two-sided p of McNemar's test: the discordant examples as fair coin tosses; 1 without any."""
+    n, fewer = only_a + only_b, min(only_a, only_b)
+    ways = total = 1
+    for k in range(fewer):
+        ways = ways * (n - k) // (k + 1)
+        total += ways
+    return min(1.0, 2 * total / 2**n)

@@ -1,6 +1,6 @@
 """Two classifiers on the same examples: what can be said about their difference.
 
-scipy and numpy are imported when something is computed: the window starts without them.
+numpy is imported when something is computed: the window starts without it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dsbs_gui.core.statistics import Interval
+from dsbs_gui.core.statistics import Interval, mcnemar
 
 RESAMPLES = 10_000
 SIGNIFICANCE = 0.05
@@ -42,15 +42,6 @@ def difference(a: Sequence[bool], b: Sequence[bool], seed: int = 0) -> Differenc
     only_a = sum(x and not y for x, y in zip(a, b, strict=True))
     only_b = sum(y and not x for x, y in zip(a, b, strict=True))
     return Difference(len(a), only_a, only_b, bootstrap(len(a), only_a, only_b, seed), mcnemar(only_a, only_b))
-
-
-def mcnemar(only_a: int, only_b: int) -> float:
-    """Exact two-sided p of McNemar's test: the discordant examples as fair coin tosses; 1 without any."""
-    if only_a + only_b == 0:
-        return 1.0
-    from scipy.stats import binomtest
-
-    return float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
 
 def bootstrap(n: int, only_a: int, only_b: int, seed: int = 0, confidence: float = 0.95) -> Interval:

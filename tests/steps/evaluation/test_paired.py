@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from dsbs_gui.steps.evaluation.paired import bootstrap, difference, holm, mcnemar
+from dsbs_gui.core.statistics import mcnemar
+from dsbs_gui.steps.evaluation.paired import bootstrap, difference, holm
 
 
 @pytest.mark.parametrize(
