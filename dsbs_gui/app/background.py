@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from dsbs_gui.core.failures import known
+
 T = TypeVar("T")
 
 
@@ -26,7 +28,7 @@ class Background(QObject):
     def run(
         self, work: Callable[[], T], on_done: Callable[[T], object], on_error: Callable[[Exception], object]
     ) -> None:
-        """Do ``work`` on a thread of its own, then call one of the two."""
+        """Do ``work`` on a thread of its own, then call one of the two; ``on_error`` gets a ``DsbsError``, or a bug."""
         threading.Thread(target=self._work, args=(work, on_done, on_error), name="background", daemon=True).start()
 
     def close(self) -> None:
@@ -39,7 +41,7 @@ class Background(QObject):
         try:
             call: Callable[[], object] = partial(on_done, work())
         except Exception as error:
-            call = partial(on_error, error)
+            call = partial(on_error, known(error) or error)
         if not self._closed:
             with contextlib.suppress(RuntimeError):  # the window is gone, and nobody waits for the answer
                 self._delivered.emit(call)

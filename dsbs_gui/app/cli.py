@@ -7,19 +7,23 @@ on standard error; exit code 0 done, 1 the work failed or was stopped, 2 the use
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dsbs_gui.core.errors import DsbsError, Stopped, UserError
-from dsbs_gui.core.settings import put_into_environment, user_settings
+from dsbs_gui.core.errors import Stopped, UserError
+from dsbs_gui.core.failures import known
+from dsbs_gui.core.settings import log_folder, put_into_environment, user_settings
 from dsbs_gui.core.tasks import TASKS
 
 Command = Callable[[argparse.Namespace], dict[str, Any]]
 DONE, FAILED, MISTAKE = 0, 1, 2
+MOST = 2**31 - 1
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,25 +35,51 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments: argparse.Namespace | None = None
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         arguments = parser().parse_args(argv)
-        put_into_environment(user_settings())
+        _prepare()
         result = _command(arguments.run)(arguments)
         _print(result, arguments)
         return FAILED if result.pop("_failed", False) else DONE
-    except UserError as error:
-        print(f"dsbs: {error}", file=sys.stderr)
-        return MISTAKE
-    except DsbsError as error:
-        print(f"dsbs: {error}", file=sys.stderr)
-        return FAILED
     except (Stopped, KeyboardInterrupt):
         print("dsbs: Stopped. What was done is saved.", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has gone
+        _give_up_output()  # the reader of our output has gone
         return FAILED
+    except Exception as error:
+        return _refuse(error)
+
+
+def _prepare() -> None:
+    """What the user has set, and a log file: unless it is set up, structlog prints on standard output."""
+    from dsbs_gui.core import log
+
+    put_into_environment(user_settings())
+    log.set_up(log_folder())
+
+
+def _refuse(error: Exception) -> int:
+    """One sentence for what a person can put right; a report for a bug."""
+    understood = known(error)
+    if understood is None:
+        traceback.print_exception(error)
+        print(
+            f"dsbs: An unexpected error: {type(error).__name__}: {error}. Nothing that was saved is lost."
+            " Send the report above with what you did before it.",
+            file=sys.stderr,
+        )
+        return FAILED
+    print(f"dsbs: {understood}", file=sys.stderr)
+    if isinstance(error, OSError) and not error.filename:
+        _give_up_output()  # it may be the output itself that cannot be written, and would fail again at exit
+    return MISTAKE if isinstance(understood, UserError) else FAILED
+
+
+def _give_up_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _command(path: str) -> Command:
@@ -75,6 +105,7 @@ def _print(result: dict[str, Any], arguments: argparse.Namespace) -> None:
             if not key.startswith("_"):
                 shown_value = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 print(f"{key.replace('_', ' ')}: {shown_value}")
+    sys.stdout.flush()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -126,7 +157,7 @@ def _data_commands(commands: Any) -> None:
     split = _add(commands, "split", "data:split", "Split the examples into train, valid and test.")
     split.add_argument("--valid", type=_fraction, default=0.1)
     split.add_argument("--test", type=_fraction, default=0.2)
-    split.add_argument("--seed", type=int, default=0)
+    split.add_argument("--seed", type=_seed, default=0)
     split.add_argument(
         "--group-by", default="near-duplicate", metavar="near-duplicate|FIELD|none",
         help="what must not be torn apart (default: near-duplicate)",
@@ -145,11 +176,11 @@ def _teacher_commands(commands: Any) -> None:
     make.add_argument("--split", default="train", choices=("train", "valid", "test"))
     make.add_argument("--limit", type=_positive, metavar="N", help="at most this many examples")
     make.add_argument("--samples", type=_positive, default=1, metavar="K", help="answers an example (default: 1)")
-    make.add_argument("--temperature", type=float, metavar="T", help="default: 0 for one sample, 0.7 for several")
+    make.add_argument("--temperature", type=_number, metavar="T", help="default: 0 for one sample, 0.7 for several")
     make.add_argument("--max-tokens", type=_positive, default=128, metavar="N", help="of one answer (default: 128)")
     make.add_argument("--exemplars", type=Path, metavar="FILE", help="own few-shot exemplars, TOML or JSONL")
     make.add_argument("--parallel", type=_positive, default=8, metavar="N", help="requests at a time (default: 8)")
-    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--seed", type=_seed, default=0)
     make.add_argument("--hint-gold", choices=("wrong", "never", "always"), default="never")
     make.add_argument("--budget-tokens", type=_positive, metavar="N", help="stop before this many tokens are used")
 
@@ -169,7 +200,7 @@ def _training_commands(commands: Any) -> None:
     train.add_argument("--labels", choices=("gold", "teacher"))
     train.add_argument(
         "--lambda",
-        type=float,
+        type=_number,
         default=1.0,
         dest="rationale_weight",
         metavar="λ",
@@ -179,14 +210,14 @@ def _training_commands(commands: Any) -> None:
     train.add_argument(
         "--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones"
     )
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--data-seed", type=int, default=0)
+    train.add_argument("--seed", type=_seed, default=0)
+    train.add_argument("--data-seed", type=_seed, default=0)
     length = train.add_mutually_exclusive_group()
     length.add_argument("--steps", type=_positive, metavar="N")
     length.add_argument("--epochs", type=_positive, metavar="N")
     train.add_argument("--batch-size", type=_positive, metavar="N")
     train.add_argument("--micro-batch", type=_positive, metavar="N")
-    train.add_argument("--lr", type=float, metavar="X")
+    train.add_argument("--lr", type=_number, metavar="X")
     train.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
     train.add_argument("--lora", type=_positive, metavar="R", help="train LoRA adapters of this rank")
     train.add_argument("--eval-every", type=_positive, metavar="N", help="steps between validations")
@@ -246,14 +277,43 @@ def _job_commands(commands: Any) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return value
 
 
+def _whole(text: str) -> int:
+    """A whole number that C code can take too."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number") from None
+    if abs(value) > MOST:
+        raise argparse.ArgumentTypeError(f"{text} is too large (at most {MOST})")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = _whole(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative; a seed is 0 or more")
+    return value
+
+
+def _number(text: str) -> float:
+    """A number of 0 or more; neither infinite nor nan."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 0 or more")
+    return value
+
+
 def _fraction(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
+    value = _number(text)
+    if value > 1:
         raise argparse.ArgumentTypeError(f"{text} is not a fraction between 0 and 1")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -49,7 +50,7 @@ class Project:
     @classmethod
     def create(cls, folder: Path, task: str, name: str = "", intakes: Mapping[str, Intake] | None = None) -> Self:
         """Make a new project. Raises UserError if the folder holds one, or other files."""
-        folder = folder.expanduser().absolute()
+        folder = _place(folder)
         task_named(task)
         if (folder / DATABASE).exists():
             raise UserError(f"There is a project at {folder} already.", "Open it, or choose another folder.")
@@ -65,19 +66,23 @@ class Project:
                 f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
             ) from error
         lock = _lock(folder)
-        store = Store.create(folder / DATABASE)
 
         def describe(tx: object) -> None:
             for key, value in {"name": name or folder.name, "task": task, "created": time.time()}.items():
                 project_info.put(tx, key, value)  # type: ignore[arg-type]
 
-        store.write_now(describe)
+        try:
+            store = Store.create(folder / DATABASE)
+            store.write_now(describe)
+        except BaseException:
+            lock.release()
+            raise
         return cls(folder, store, lock, intakes or {})
 
     @classmethod
     def open(cls, folder: Path, *, read_only: bool = False, intakes: Mapping[str, Intake] | None = None) -> Self:
         """Open a project. Raises UserError if there is none, it is newer than we, or open elsewhere."""
-        folder = folder.expanduser().absolute()
+        folder = _place(folder)
         if folder.name == DATABASE:
             folder = folder.parent
         if not (folder / DATABASE).is_file():
@@ -117,9 +122,22 @@ class Project:
             self._jobs.close()
         self.store.close()
         if self._lock is not None:
-            (self.folder / OWNER).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self.folder / OWNER).unlink(missing_ok=True)
             self._lock.release()
             self._lock = None
+
+
+def _place(folder: Path) -> Path:
+    """An absolute path. SQLite and JSON hold paths as text, so a name that is no text is refused at once."""
+    folder = folder.expanduser().absolute()
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UserError(
+            f"The name of the folder {str(folder)!a} holds bytes that are no text.", "Rename it, or choose another."
+        ) from None
+    return folder
 
 
 def _lock(folder: Path) -> filelock.FileLock:
@@ -140,9 +158,10 @@ def _lock(folder: Path) -> filelock.FileLock:
             f"The project {folder} cannot be locked: {error.strerror}.",
             "Copy it to a place that you can write.",
         ) from error
-    write_json(
-        folder / OWNER,
-        {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()},
-        durable=False,
-    )
+    with contextlib.suppress(OSError):  # it only tells others who we are: a full disk must not keep us out
+        write_json(
+            folder / OWNER,
+            {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()},
+            durable=False,
+        )
     return lock

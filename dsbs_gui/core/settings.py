@@ -36,7 +36,7 @@ def data_folder() -> Path:
 
 
 def log_folder() -> Path:
-    """Where the window's log lies."""
+    """Where the log of the window and of the command line lies."""
     return platformdirs.user_log_path(APP, appauthor=False)
 
 

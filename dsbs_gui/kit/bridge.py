@@ -15,6 +15,7 @@ import structlog
 from PySide6.QtCore import QObject, Qt, Signal
 
 from dsbs_gui.core.errors import DsbsError
+from dsbs_gui.core.failures import known
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event
 from dsbs_gui.core.store.changes import Changes
@@ -81,9 +82,11 @@ class Bridge(QObject):
     ) -> None:
         try:
             result = work()
-        except DsbsError as error:
-            self._deliver(owner, partial(on_error or self.show_error, error))
         except Exception as error:
+            understood = known(error)
+            if understood is not None:
+                self._deliver(owner, partial(on_error or self.show_error, understood))
+                return
             log.exception("background work failed")
             self._deliver(None, partial(self.failed.emit, error))
         else:

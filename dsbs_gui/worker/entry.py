@@ -5,7 +5,6 @@ Standard library only up to the job itself, so that a bare training machine can 
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import importlib.metadata
 import os
@@ -14,7 +13,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from dsbs_gui.core.errors import DsbsError, UserError
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.failures import known
 from dsbs_gui.core.files import read_json
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.protocol import Emit, Failed, Finished, Message, Started
@@ -82,17 +82,9 @@ class _LastWord:
 
 def failure(error: BaseException) -> Failed:
     """The one place where a worker's exceptions become what the user reads."""
-    if isinstance(error, DsbsError):
-        return Failed(error.kind, error.message, error.hint)
-    if isinstance(error, MemoryError):
-        return Failed("resource", "The machine has not enough memory for this.", "Close other programs, or take less.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        where = f" ({error.filename})" if error.filename else ""
-        return Failed("resource", f"The disk is full{where}.", "Nothing saved was lost. Free some space, then resume.")
-    if isinstance(error, ModuleNotFoundError):
-        return Failed(
-            "resource", f"The package {error.name} is not installed.", "Run “python3 start.py” to install it."
-        )
+    understood = known(error)
+    if understood is not None:
+        return Failed(understood.kind, understood.message, understood.hint)
     report = "".join(traceback.format_exception(error))
     return Failed("bug", f"The job met an unexpected error: {type(error).__name__}: {error}", "", report)
 

@@ -83,13 +83,15 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        known = _known(error, path)
+        known = known_to_sqlite(error, path)
         if known is None:
             raise
         raise known from error
 
 
-def _known(error: sqlite3.Error, path: Path) -> DsbsError | None:
+def known_to_sqlite(error: BaseException, path: Path | None = None) -> DsbsError | None:
+    """What an error of SQLite means for the user; None if it is a mistake of ours."""
+    path = path or Path("the project") / "project.db"
     name = getattr(error, "sqlite_errorname", "") or ""
     text = str(error)
     if "SQLITE_FULL" in name or "disk is full" in text:

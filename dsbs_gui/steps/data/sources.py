@@ -28,8 +28,12 @@ def locate(source: str) -> str:
     Raises:
         UserError: if it is neither.
     """
+    if not source.strip():
+        raise UserError("No file was named.", "Choose a file, a saved dataset folder or a hub id.")
     path = Path(source).expanduser()
-    if source and path.exists():
+    if path.exists():
+        if not (path.is_file() or path.is_dir()):
+            raise UserError(f"{source} is a device or a pipe, not a file.", "Save the rows to a file and choose that.")
         return str(path.absolute())
     if is_hub_id(source):
         return source

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .conftest import Importing
 
 CORPORA = ("csvkit", "frictionless")
+UNMARKED = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 
 def read(path: Path, **settings: Any) -> tuple[list[Record], list[BadRecord], Any]:
@@ -119,7 +120,11 @@ def test_repeated_and_missing_column_names_are_numbered_and_said(imported: Impor
 
 
 @pytest.mark.parametrize(
-    ("codec", "said"), [("utf-8", ""), ("utf-8-sig", ""), ("utf-16", "UTF-16"), ("cp1252", "cp1252")]
+    ("codec", "said"),
+    [
+        *(("utf-8", ""), ("utf-8-sig", ""), ("utf-16", "UTF-16"), ("cp1252", "cp1252")),
+        *((codec, f"no byte order mark; it was read as {codec.upper()}") for codec in UNMARKED),
+    ],
 )
 def test_encodings_that_can_be_told_are_read_and_named(imported: Importing, codec: str, said: str) -> None:
     text = "input,label\nZoë went to the café for 3 crêpes.,3\n"
@@ -127,6 +132,12 @@ def test_encodings_that_can_be_told_are_read_and_named(imported: Importing, code
     assert outcome.rows[0]["input"] == "Zoë went to the café for 3 crêpes."
     assert said in outcome.warnings
     assert bool(said) == bool(outcome.warnings)
+
+
+@pytest.mark.parametrize("codec", ["utf-16", *UNMARKED])
+def test_a_cut_file_in_wide_letters_is_called_damaged(imported: Importing, codec: str) -> None:
+    with pytest.raises(UserError, match=r"a\.csv is damaged: not all of it is UTF"):
+        imported(imported.write("a.csv", "input,label\none,1\n".encode(codec)[:-1]))
 
 
 def test_an_encoding_that_cannot_be_told_is_refused_and_can_be_given(imported: Importing) -> None:

@@ -41,12 +41,43 @@ def encoding_of(path: Path) -> tuple[str, str]:
         head = file.read(4)
     for mark, codec in BOMS:
         if head.startswith(mark):
-            note = "" if codec == "utf-8-sig" else f"The file was read as {codec.upper()}, by its byte order mark."
-            return codec, note
+            if codec == "utf-8-sig":
+                return codec, ""
+            _refuse_if_damaged(path, codec)
+            return codec, f"The file was read as {codec.upper()}, by its byte order mark."
+    if codec := unmarked(head):
+        _refuse_if_damaged(path, codec)
+        return codec, f"The file has no byte order mark; it was read as {codec.upper()}."
     good, bad, sample = _count_sequences(path)
     if not bad or good > 2 * bad:
         return "utf-8", ""
     return _guess(path, sample)
+
+
+def unmarked(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, told by the NULs beside the header's first letter; "" if it is neither."""
+    zeros = tuple(not byte for byte in head[:4])
+    return {
+        (False, True, True, True): "utf-32-le",
+        (True, True, True, False): "utf-32-be",
+        (False, True, False, True): "utf-16-le",
+        (True, False, True, False): "utf-16-be",
+    }.get(zeros, "")
+
+
+def _refuse_if_damaged(path: Path, codec: str) -> None:
+    """A wrong byte of UTF-16 or UTF-32 cannot be kept within its row as one of UTF-8 can: the rest may be shifted."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(CHUNK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raise UserError(
+                f"{path.name} is damaged: not all of it is {codec.upper()}, as its beginning says.",
+                "Save it again, best as UTF-8.",
+            ) from None
 
 
 def _count_sequences(path: Path) -> tuple[int, int, bytes]:

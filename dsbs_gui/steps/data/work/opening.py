@@ -10,7 +10,7 @@ from dsbs_gui.steps.data.sources import SUFFIXES, locate
 from dsbs_gui.steps.data.specs import FORMATS, SourceSpec
 
 from .delimited import Delimited
-from .encodings import BOMS
+from .encodings import BOMS, unmarked
 from .json_rows import JsonLines, open_json
 from .tables import open_arrow, open_folder, open_hub, open_parquet
 
@@ -94,8 +94,8 @@ def _by_content(path: Path, head: bytes) -> str:
         raise UserError(f"{path.name} is no Parquet file.", "Save or download the file again.")
     if suffix == "arrow" or head.startswith(b"\xff\xff\xff\xff"):
         return "arrow"
-    marked = any(head.startswith(mark) for mark, _ in BOMS)
-    if not marked and len(head.translate(None, _CONTROL)) < 0.9 * len(head) and len(head) > 100:
+    wide = any(head.startswith(mark) for mark, _ in BOMS) or unmarked(head)
+    if not wide and len(head.translate(None, _CONTROL)) < 0.9 * len(head) and len(head) > 100:
         raise UserError(f"{path.name} is not text that can be read.", "Save it as UTF-8 text, or choose another file.")
     return suffix or ("json" if head.lstrip()[:1] in (b"{", b"[") else "csv")
 
