@@ -13,6 +13,7 @@ from . import standing
 from .connection import Reader, Row
 from .database import Transaction
 
+_PER_QUERY = 500
 _COLUMNS = (
     "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, request_key, raw, finish_reason, failure,"
     " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
@@ -155,6 +156,16 @@ def get(db: Reader, answer_id: int) -> Answer | None:
     return None if row is None else _answer(row)
 
 
+def page(db: Reader, wanted: Sequence[int]) -> dict[int, Answer]:
+    """The answers of these ids, by id; absent ones are left out."""
+    found: dict[int, Answer] = {}
+    for start in range(0, len(wanted), _PER_QUERY):
+        part = list(wanted[start : start + _PER_QUERY])
+        sql = f"SELECT {_COLUMNS} FROM answers WHERE id IN ({', '.join('?' * len(part))})"
+        found |= {row["id"]: _answer(row) for row in db.execute(sql, part)}
+    return found
+
+
 def each(db: Reader, split: str | None = None, at_a_time: int = 1_000) -> Iterator[Answer]:
     """All answers in id order (of one split), by keyset pages."""
     last = -1
@@ -194,12 +205,14 @@ def has_request_keys(db: Reader, teacher: str) -> bool:
 
 
 def by_request_key(db: Reader, keys: Sequence[bytes]) -> dict[bytes, list[Answer]]:
-    """Usable answers to some hundred requests, by the identity of the request, newest first."""
+    """Usable answers to requests, by the identity of the request, newest first."""
     found: dict[bytes, list[Answer]] = {}
-    marks = ", ".join("?" * len(keys))
-    sql = f"SELECT {_COLUMNS} FROM answers WHERE request_key IN ({marks}) AND failure IS NULL ORDER BY id DESC"
-    for row in db.execute(sql, list(keys)):
-        found.setdefault(row["request_key"], []).append(_answer(row))
+    for start in range(0, len(keys), _PER_QUERY):
+        part = list(keys[start : start + _PER_QUERY])
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT {_COLUMNS} FROM answers WHERE request_key IN ({marks}) AND failure IS NULL ORDER BY id DESC"
+        for row in db.execute(sql, part):
+            found.setdefault(row["request_key"], []).append(_answer(row))
     return found
 
 

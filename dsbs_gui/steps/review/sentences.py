@@ -38,6 +38,7 @@ RUNGS: Mapping[str, str] = {
     "contained": "label is the only one that is named",
     "value": "label from the number",
     "text": "label from the words after “the answer is”",
+    "last-sentence": "label guessed from the last sentence",
     "paper": "label as the paper’s code reads it",
 }
 VERBS: Mapping[str, str] = {"accepted": "Accept", "rejected": "Reject", "skipped": "Skip", "unreviewed": "Reopen"}

@@ -10,6 +10,8 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.statistics import wilson
 from dsbs_gui.core.store import answers, examples
 
+from . import parse_rules
+from .parse_rules import DEFAULT
 from .parsing import UNPARSED, parse, same_label
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.tasks import Fields, Task
+
+    from .parse_rules import Ladder
 
 
 class Answered(NamedTuple):
@@ -27,8 +31,11 @@ class Answered(NamedTuple):
     fields: Fields
 
 
-def check(rows: Iterable[Answered], task: Task, parser: str = "robust") -> dict[str, Any]:
+def check(rows: Iterable[Answered], task: Task, parser: str = "robust", ladder: Ladder = DEFAULT) -> dict[str, Any]:
     """Teacher accuracy over ``rows``; an answer without a label counts as wrong.
+
+    Args:
+        ladder: the rules of the ``robust`` parser.
 
     Returns:
         ``{"n", "parsed", "accuracy", "ci": [low, high], "by_rung": {rung: n}}``; accuracies are fractions,
@@ -37,7 +44,7 @@ def check(rows: Iterable[Answered], task: Task, parser: str = "robust") -> dict[
     rungs: Counter[str] = Counter()
     right = 0
     for raw, gold, fields in rows:
-        parsed = parse(raw, task, fields, parser)
+        parsed = parse(raw, task, fields, parser, ladder=ladder)
         rungs[parsed.rung] += 1
         right += same_label(task, parsed.label, gold, fields, parser)
     n = rungs.total()
@@ -53,7 +60,7 @@ def check(rows: Iterable[Answered], task: Task, parser: str = "robust") -> dict[
 def of_split(
     db: Reader, task: Task, *, split: str = "train", parser: str = "robust", teacher: str | None = None
 ) -> dict[str, Any]:
-    """How right a teacher is on a split, read anew from its raw answers.
+    """How right a teacher is on a split, read anew from its raw answers (``robust``: by the project's ladder).
 
     Counted are examples with a gold label, each by the teacher's newest usable answer to the plain question;
     hinted answers say nothing about a teacher.
@@ -69,7 +76,7 @@ def of_split(
         hint = f"There are answers of {', '.join(newest)}." if newest else "Generate some, or import them."
         raise UserError(f"There are no answers of {teacher or 'a teacher'} in {split}.", hint)
     name = teacher or max(newest, key=lambda known: len(newest[known]))
-    return {"teacher": name, **check(_rows(db, newest[name]), task, parser)}
+    return {"teacher": name, **check(_rows(db, newest[name]), task, parser, parse_rules.of_project(db))}
 
 
 def _newest(db: Reader, split: str) -> dict[str, dict[int, str]]:

@@ -5,18 +5,25 @@ Parsing happens here, on the owner's side, so that reading the answers again nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer
 from dsbs_gui.core.store import answers, examples, project_info, prompts, runs
 from dsbs_gui.core.store.answers import NewAnswer
+from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.database import Transaction
+from dsbs_gui.core.store.examples import Example
 from dsbs_gui.core.store.runs import Run
 from dsbs_gui.core.tasks import Fields, Task, task_named
 
-from . import parsing
+from . import parse_rules, parsing
+from .cache import request_key
+from .parse_rules import DEFAULT, Ladder
+from .prompts import Prompt
+from .wording import Wording
 
 
 def take(tx: Transaction, run: Run, event: Event) -> None:
@@ -29,11 +36,16 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
         runs.set_summary(tx, run.id, event.message.summary | {name: counted[name] for name in names})
 
 
+def importing(db: Reader) -> Callable[[str, Task, Fields, str | None], dict[str, Any]]:
+    """:func:`parse_for_import` by the project's own ladder."""
+    return partial(parse_for_import, ladder=parse_rules.of_project(db))
+
+
 def parse_for_import(
-    raw: str, task: Task, fields: Fields, gold: str | None, stop: Sequence[str] = ()
+    raw: str, task: Task, fields: Fields, gold: str | None, stop: Sequence[str] = (), ladder: Ladder = DEFAULT
 ) -> dict[str, Any]:
     """The parsed parts of a ``NewAnswer``: failure, rationale, label, rung, flags, parser and agree."""
-    parsed = parsing.parse(raw, task, fields, stop=stop)
+    parsed = parsing.parse(raw, task, fields, stop=stop, ladder=ladder)
     empty = not parsed.rationale and parsed.label is None
     agree = None
     if parsed.label is not None and gold:
@@ -44,7 +56,7 @@ def parse_for_import(
         "label": parsed.label,
         "rung": parsed.rung,
         "flags": parsed.flags,
-        "parser": f"robust {parsing.PARSER_VERSION}",
+        "parser": parsing.version(ladder),
         "agree": agree,
     }
 
@@ -57,7 +69,8 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
     parts: dict[str, Any] = {"failure": message.failure}
     if not message.failure:
         task = task_named(str(project_info.get(tx, "task")))
-        parts = parse_for_import(message.raw, task, example.fields, example.label, prompt["stop"])
+        ladder = parse_rules.of_project(tx)
+        parts = parse_for_import(message.raw, task, example.fields, example.label, prompt["stop"], ladder)
     answers.add(
         tx,
         NewAnswer(
@@ -69,6 +82,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             sample=message.sample,
             prompt_id=prompts.keep_used(tx, str(run.context["prompt_hash"]), prompt, name),
             cache_key=str(run.context["cache_key"]),
+            request_key=_request_key(run, example, message),
             finish_reason=message.finish_reason,
             tokens_in=message.tokens_in,
             tokens_out=message.tokens_out,
@@ -78,3 +92,25 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             **parts,
         ),
     )
+
+
+def _request_key(run: Run, example: Example, message: TeacherAnswer) -> bytes | None:
+    """By which the answer is found again when another row asks the same; None for a run that has no such keys."""
+    settings = run.context.get("settings_key")
+    if not settings:
+        return None
+    text = _wording(run).text(example.fields, example.label if message.hinted else None)
+    return request_key(str(settings), text, message.sample)
+
+
+_wordings: dict[str, Wording] = {}
+
+
+def _wording(run: Run) -> Wording:
+    """The wording of the run's prompt, made once for all its answers."""
+    digest = str(run.context["prompt_hash"])
+    if digest not in _wordings:
+        _wordings.clear()
+        prompt = Prompt.from_json(run.spec["prompt"])
+        _wordings[digest] = Wording(prompt, task_named(prompt.task))
+    return _wordings[digest]
