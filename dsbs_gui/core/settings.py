@@ -102,6 +102,12 @@ class Settings:
         cast("list[str]", []),
         "Folders that are searched for teachers (GGUF files) and students.",
     )
+    prices = Option(
+        "teacher.prices",
+        cast("list[str]", []),
+        "What a million tokens cost, by teacher: “NAME = PRICE OF PROMPTS / PRICE OF ANSWERS”.",
+    )
+    currency = Option("teacher.currency", "$", "The currency of these prices.")
     offline = Option("network.offline", False, "Take models and datasets from this machine only, never from a hub.")
     ask_on_close = Option("jobs.ask_on_close", True, "Ask before the window closes while jobs run.")
     geometry = Option("window.geometry", "", "Size and place of the window.")

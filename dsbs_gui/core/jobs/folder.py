@@ -55,12 +55,12 @@ class RunFolder:
         state = read_json(self.state)
         return state if isinstance(state, dict) else {}
 
-    def log_tail(self) -> str:
+    def log_tail(self, n_bytes: int = LOG_TAIL_BYTES) -> str:
         """The last lines that the libraries printed."""
         try:
             with self.log.open("rb") as file:
                 file.seek(0, os.SEEK_END)
-                file.seek(max(0, file.tell() - LOG_TAIL_BYTES))
+                file.seek(max(0, file.tell() - n_bytes))
                 return file.read().decode("utf-8", "replace")
         except OSError:
             return ""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dsbs_gui.core.protocol import ShouldStop
+from dsbs_gui.steps.teacher.failures import CUT_OFF, EMPTY, TOO_LONG
 
-EMPTY = "empty answer"
-CUT_OFF = "cut off at the token limit"
-TOO_LONG = "prompt longer than the context"
+__all__ = ["CUT_OFF", "EMPTY", "TOO_LONG", "Engine", "Reply", "Request"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,18 @@ from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer, Warned
 from dsbs_gui.core.tasks import Task, task_named
 from dsbs_gui.steps.teacher import parsing
+from dsbs_gui.steps.teacher.failures import QUARANTINED
 from dsbs_gui.steps.teacher.hints import MENTIONS_HINT, mentions_hint
+from dsbs_gui.steps.teacher.ledger import Ledger, Usage
+from dsbs_gui.steps.teacher.missing import CACHED
 from dsbs_gui.steps.teacher.parse_rules import Ladder
 from dsbs_gui.steps.teacher.prompts import Prompt, prefix
-from dsbs_gui.steps.teacher.specs import GenerateSpec, hinted_sample
+from dsbs_gui.steps.teacher.specs import GenerateSpec
 
 from .asking import CUT_OFF, EMPTY, Engine, Reply, Request
-from .budget import Budget
-from .questions import Questions, Row
+from .budget import Budget, Limits
+from .questions import Questions, stored_under
 
-INPUT = "input.jsonl"
 _PROGRESS_SECONDS = 0.2
 _N_LONGEST = 8
 
@@ -38,16 +40,31 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
     """See ``core/protocol.py`` for what a job does. Raises UserError or ResourceError if no row can be answered."""
     task = task_named(spec.task)
     prompt = Prompt.from_json(spec.prompt)
-    rows = map(Row.from_json, read_jsonl(Path(spec.run_dir) / INPUT))
-    questions = Questions(map(Row.always_told, rows) if spec.hint == "always" else rows, prompt, task)
-    emit(Progress("Loading the teacher", 0, questions.total, "answers"))
-    try:
-        engine = open_engine(spec, prompt, questions, should_stop, emit)
-    except Stopped:
-        emit(Finished("stopped", summary(stopped_by="user")))
-        return
-    with contextlib.closing(engine):
-        Generation(spec, task, prompt, questions, engine, emit).run(should_stop)
+    folder = Path(spec.run_dir)
+    questions = Questions(folder, prompt, task, always_told=spec.hint == "always")
+    with contextlib.closing(questions):
+        n_reused = _hand_on_known(folder, emit)
+        if not questions.total:
+            emit(Finished("done", summary(done=n_reused, reused=n_reused)))
+            return
+        emit(Progress("Loading the teacher", n_reused, n_reused + questions.total, "answers"))
+        try:
+            engine = open_engine(spec, prompt, questions, should_stop, emit)
+        except Stopped:
+            emit(Finished("stopped", summary(done=n_reused, reused=n_reused, stopped_by="user")))
+            return
+        with contextlib.closing(engine), contextlib.closing(Ledger(folder)) as ledger:
+            Generation(spec, task, prompt, questions, engine, ledger, emit, n_reused).run(should_stop)
+
+
+def _hand_on_known(folder: Path, emit: Emit) -> int:
+    """Say again what was answered for other rows that ask the same; returns how much. It costs nothing."""
+    n = 0
+    with contextlib.suppress(FileNotFoundError):
+        for row in read_jsonl(folder / CACHED):
+            emit(TeacherAnswer(**row))
+            n += 1
+    return n
 
 
 def open_engine(
@@ -72,8 +89,12 @@ def summary(
     tokens_out: int = 0,
     seconds: float = 0.0,
     stopped_by: str = "",
+    reused: int = 0,
 ) -> dict[str, Any]:
-    """What the job says at its end. ``stopped_by`` is ``user``, ``budget`` or empty."""
+    """What the job says at its end.
+
+    ``stopped_by`` is ``user``, ``budget`` or empty; ``reused`` of those ``done`` were known from other rows.
+    """
     return {
         "done": done,
         "failed": dict(failed),
@@ -81,6 +102,7 @@ def summary(
         "tokens_out": tokens_out,
         "seconds": round(seconds, 3),
         "stopped_by": stopped_by,
+        "reused": reused,
     }
 
 
@@ -88,7 +110,15 @@ class Generation:
     """Asking, telling and counting, for any engine."""
 
     def __init__(
-        self, spec: GenerateSpec, task: Task, prompt: Prompt, questions: Questions, engine: Engine, emit: Emit
+        self,
+        spec: GenerateSpec,
+        task: Task,
+        prompt: Prompt,
+        questions: Questions,
+        engine: Engine,
+        ledger: Ledger,
+        emit: Emit,
+        n_reused: int = 0,
     ) -> None:
         self._spec = spec
         self._task = task
@@ -96,19 +126,20 @@ class Generation:
         self._ladder = Ladder.from_json(spec.parse_rules)
         self._questions = questions
         self._engine = engine
+        self._ledger = ledger
         self._emit = emit
-        self._budget = Budget(spec.budget_tokens, engine.cost)
+        self._budget = Budget(Limits.of(spec), self._most)
         self._failed: Counter[str] = Counter()
-        self._done = 0
-        self._total = questions.total
+        self._done = self._n_reused = n_reused
+        self._total = n_reused + questions.total
         self._tokens_in = self._tokens_out = 0
         self._started = self._told = time.monotonic()
 
     def run(self, should_stop: ShouldStop) -> None:
-        """Plain questions first, then those that are to be asked again with the gold label told."""
+        """Plain questions first, then those to be asked again with the gold label told, last the dangerous ones."""
         stopped = self._ask(self._questions.plain(), should_stop)
-        if not stopped and not self._budget.exhausted:
-            stopped = self._ask(self._questions.hinted(), should_stop)
+        stopped = stopped or self._ask(self._questions.hinted(), should_stop)
+        stopped = stopped or self._ask_accused(should_stop)
         self._tell_progress()
         stopped_by = "user" if stopped else "budget" if self._budget.exhausted else ""
         counted = summary(
@@ -118,6 +149,7 @@ class Generation:
             tokens_out=self._tokens_out,
             seconds=time.monotonic() - self._started,
             stopped_by=stopped_by,
+            reused=self._n_reused,
         )
         self._emit(Finished("stopped" if stopped_by else "done", counted))
 
@@ -130,12 +162,33 @@ class Generation:
             stopping = stopping or should_stop()
             return stopping
 
-        while True:
-            for reply in self._engine.answer(self._budget.let_through(requests), stop):
-                self._budget.settle(reply)
+        while not self._budget.exhausted:
+            for reply in self._engine.answer(self._noted(requests), stop):
+                took = self._budget.settle(reply)
                 self._take(self._judged(reply))
+                self._ledger.settle(stored_under(reply.request), took)
             if stop() or not self._budget.waiting:
-                return stopping
+                break
+        return stopping
+
+    def _ask_accused(self, should_stop: ShouldStop) -> bool:
+        """Requests during which a worker crashed: alone, so that a second crash names the one; then never again."""
+        for request, too_often in self._questions.accused():
+            if too_often:
+                self._take(Reply(request, failure=QUARANTINED))
+            elif self._ask(iter([request]), should_stop):
+                return True
+        return self._ask(self._questions.hinted(), should_stop)
+
+    def _noted(self, requests: Iterator[Request]) -> Iterator[Request]:
+        """Requests that the budget lets through, each put down before it goes out."""
+        for request, most in self._budget.let_through(requests):
+            self._ledger.ask(stored_under(request), most)
+            yield request
+
+    def _most(self, request: Request) -> Usage:
+        cost = self._engine.cost(request)
+        return Usage(max(0, cost - self._spec.max_tokens), min(cost, self._spec.max_tokens))
 
     def _judged(self, reply: Reply) -> Reply:
         """The reply, failed if its text is of no use."""
@@ -155,7 +208,7 @@ class Generation:
             self._emit(
                 TeacherAnswer(
                     example_id=example_id,
-                    sample=hinted_sample(request.sample) if request.hinted else request.sample,
+                    sample=stored_under(request)[1],
                     raw=reply.raw,
                     finish_reason=reply.finish_reason,
                     failure=reply.failure,
@@ -181,12 +234,10 @@ class Generation:
             self._total += self._questions.add_hinted(example_id, reply.request.sample)
 
     def _is_wrong(self, reply: Reply, example_id: int) -> bool:
-        row = self._questions.rows[example_id]
+        row = self._questions.row(example_id)
         if not row.gold or reply.failure:
             return bool(row.gold) and reply.failure in (CUT_OFF, EMPTY)
-        parsed = parsing.parse(
-            reply.raw, self._task, row.fields, stop=self._prompt.stop, ladder=self._ladder
-        )
+        parsed = parsing.parse(reply.raw, self._task, row.fields, stop=self._prompt.stop, ladder=self._ladder)
         return not parsing.same_label(self._task, parsed.label, row.gold, row.fields)
 
     def _tell_progress(self) -> None:
