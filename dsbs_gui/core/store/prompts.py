@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from .runs import LIVE
 
 NOUN = "prompts"
 _CHOSEN = "prompt_version"
+_PER_QUERY = 500
 _COLUMNS = "id, name, note, hash, body, parent_id, created, changed"
 _ANSWERS = "(SELECT count(*) FROM answers a JOIN prompts p ON p.id = a.prompt_id WHERE p.hash = v.hash)"
 _QUEUED = (
@@ -86,6 +87,24 @@ def answers_with(db: Reader, digest: str) -> int:
     """How many answers were given to this prompt, whether a version has it or not."""
     sql = "SELECT count(*) FROM answers a JOIN prompts p ON p.id = a.prompt_id WHERE p.hash = ?"
     return int(db.execute(sql, (digest,)).fetchone()[0])
+
+
+def answers_of(db: Reader, cache_key: str, wanted: Sequence[int]) -> dict[int, int]:
+    """Example → id of its answer under this teacher, prompt and parameters: the newest that is usable, else the newest.
+
+    Answers to the plain question only, and of several samples the first.
+    """
+    found: dict[int, int] = {}
+    for start in range(0, len(wanted), _PER_QUERY):
+        part = list(wanted[start : start + _PER_QUERY])
+        rows = db.execute(
+            "SELECT example_id, coalesce(max(CASE WHEN failure IS NULL THEN id END), max(id)) FROM answers"
+            f" WHERE cache_key = ? AND sample = 0 AND hinted = 0 AND example_id IN ({', '.join('?' * len(part))})"
+            " GROUP BY 1",
+            [cache_key, *part],
+        )
+        found.update({row[0]: row[1] for row in rows})
+    return found
 
 
 def add(

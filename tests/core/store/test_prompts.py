@@ -144,3 +144,20 @@ def test_changes_are_announced(store: Store) -> None:
     store.write_now(lambda tx: prompts.set_note(tx, version, "short"))
     store.write_now(lambda tx: prompts.choose(tx, version))
     assert heard == [{version}] * 3
+
+
+def test_of_several_answers_the_newest_usable_one_to_the_plain_question_counts(store: Store) -> None:
+    first, second, third = filling.add_examples(store, ["a", "b", "c"])
+
+    def write(tx) -> list[int]:
+        given = [
+            (first, {}), (first, {"failure": "cut off"}), (first, {"sample": 1}), (second, {"failure": "x"}),
+            (third, {"hinted": True}), (third, {"cache_key": "other"}),
+        ]  # fmt: skip
+        return [
+            answers.add(tx, filling.answer(i, run_id=f"generate-{n}", **({"cache_key": "k"} | other)))
+            for n, (i, other) in enumerate(given)
+        ]
+
+    ids = store.write_now(write)
+    assert prompts.answers_of(store.reader, "k", [first, second, third]) == {first: ids[0], second: ids[3]}

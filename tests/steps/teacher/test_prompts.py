@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from dsbs_gui.core.tasks import TASKS
+from dsbs_gui.steps.teacher import exemplars
 from dsbs_gui.steps.teacher.hints import hint, mentions_hint
 from dsbs_gui.steps.teacher.prompts import Exemplar, Prompt, prefix, render, spoken_label
 
@@ -89,3 +91,26 @@ def test_rationales_that_mention_being_told_are_recognised(rationale: str) -> No
 )
 def test_honest_rationales_are_not_refused(rationale: str) -> None:
     assert not mentions_hint(rationale)
+
+
+@pytest.mark.parametrize("name", ["choice", "math", "math-equation", "nli", "text"])
+def test_a_prompt_written_as_toml_is_read_back_the_same(name: str, tmp_path: Path) -> None:
+    prompt = exemplars.bundled_named(name, name.partition("-")[0])
+    file = tmp_path / "out.toml"
+    file.write_text(exemplars.to_toml(prompt, "Made by a test.\nTwo lines."), "utf-8")
+    assert file.read_text("utf-8").startswith("# Made by a test.\n# Two lines.\n")
+    assert exemplars.from_file(file, prompt.task) == prompt
+
+
+def test_any_text_survives_toml(tmp_path: Path) -> None:
+    nasty = 'A "quoted" \\ line,\n\ttabs\u2028 and \'\'\' """ λ 🙂 =\n[[exemplar]]\n'
+    prompt = dataclasses.replace(
+        CHOICE,
+        instruction=nasty.strip(),
+        version="own: 01",
+        stop=("\nQ:", "\r\n"),
+        exemplars=(Exemplar({"question": nasty, "choices": ["a, b", nasty]}, "x\ry\r\nz", "a, b"),),
+    )
+    file = tmp_path / "out.toml"
+    file.write_bytes(exemplars.to_toml(prompt).encode())
+    assert exemplars.from_file(file, "choice") == prompt

@@ -1,0 +1,115 @@
+"""Choosing and changing versions of the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import prompts
+from dsbs_gui.steps.teacher import plan, versions
+
+from .workshop import CHOICES, PROMPT, SERVER, import_rows, store_answer
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project.create(tmp_path / "toys", "math")
+    yield made
+    made.close()
+
+
+def test_a_new_project_is_asked_with_our_own_prompt(project: Project) -> None:
+    entry = versions.chosen(project)
+    assert (entry.name, entry.version_id, entry.fixed) == ("Built-in exemplars, numbers", None, True)
+    names = [entry.name for entry in versions.entries(project)]
+    assert names == ["Built-in exemplars, numbers", "Built-in exemplars, equations"]
+
+
+def test_the_labels_decide_which_of_our_own_comes_first(project: Project) -> None:
+    import_rows(project, ["Ann has 3.", "Bob has 4."], label="( 3 + 4 )")
+    assert versions.chosen(project).name == "Built-in exemplars, equations"
+
+
+def test_changing_our_own_prompt_makes_a_version_that_is_asked_with_then(project: Project) -> None:
+    entry = versions.chosen(project)
+    changed = replace(entry.prompt, instruction="Think.")
+    kept = versions.keep(project, entry, changed)
+    now = versions.chosen(project)
+    assert (now.version_id, now.prompt, now.fixed) == (kept, changed, False)
+    assert versions.keep(project, now, changed) == kept
+    assert [entry.version_id for entry in versions.entries(project)] == [kept, None, None]
+
+
+def test_an_unused_version_changes_in_place_and_a_used_one_is_left(project: Project) -> None:
+    first = versions.keep(project, versions.chosen(project), PROMPT)
+    second = replace(PROMPT, trigger="So it is")
+    assert versions.keep(project, versions.chosen(project), second) == first
+    (row,) = import_rows(project, ["Ann has 3."])
+    store_answer(project, row, second)
+    third = replace(PROMPT, trigger="Thus")
+    kept = versions.keep(project, versions.chosen(project), third)
+    assert kept != first
+    now = versions.chosen(project)
+    assert (now.version_id, now.prompt.trigger, now.parent) == (kept, "Thus", "toys prompt")
+    (old,) = [entry for entry in versions.entries(project) if entry.version_id == first]
+    assert (old.prompt.trigger, old.answers, old.fixed) == ("So it is", 1, True)
+
+
+def test_changing_a_version_that_is_not_asked_with_does_not_choose_it(project: Project) -> None:
+    kept = versions.add_from(project, versions.chosen(project), "Draft")
+    entry = versions.find(project, str(kept))
+    store_answer(project, import_rows(project, ["Ann has 3."])[0], entry.prompt)
+    versions.keep(project, versions.find(project, str(kept)), PROMPT)
+    assert versions.chosen(project).prompt == entry.prompt
+
+
+def test_the_other_of_our_own_can_be_chosen(project: Project) -> None:
+    other = versions.entries(project)[1]
+    versions.choose(project, other)
+    assert versions.chosen(project).prompt == other.prompt
+    versions.choose(project, versions.entries(project)[-1])
+    assert versions.chosen(project).name == "Built-in exemplars, numbers"
+
+
+def test_a_file_becomes_a_version_of_its_name(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"input": "Two and two?", "rationale": "2 + 2 = 4.", "label": "4"}\n')
+    entry = versions.find(project, str(versions.add_from_file(project, file)))
+    assert (entry.name, len(entry.prompt.exemplars)) == ("mine", 1)
+    file.write_text("no JSON")
+    with pytest.raises(UserError, match="not JSON"):
+        versions.add_from_file(project, file)
+
+
+def test_a_version_that_is_gone_is_said_to_be(project: Project) -> None:
+    kept = versions.add_from(project, versions.chosen(project))
+    assert versions.key_of(versions.find(project, str(kept))) == str(kept)
+    project.store.write_now(lambda tx: prompts.delete(tx, kept))
+    with pytest.raises(UserError, match="no longer there"):
+        versions.find(project, str(kept))
+
+
+def test_a_run_asks_with_the_chosen_version_and_says_its_name(project: Project, tmp_path: Path) -> None:
+    import_rows(project, ["Ann has 3."])
+    kept = versions.keep(project, versions.chosen(project), PROMPT)
+    request = plan.generate_request(project, **CHOICES)
+    assert request.spec.to_json()["prompt"] == PROMPT.to_json()
+    assert request.context["prompt_hash"] == PROMPT.hash
+    assert request.context["prompt_name"] == prompts.get(project.store.reader, kept).name
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"input": "Two and two?", "rationale": "2 + 2 = 4.", "label": "4"}\n')
+    request = plan.generate_request(project, teacher=SERVER, exemplars=file)
+    assert request.context["prompt_name"] == "mine.jsonl"
+
+
+def test_a_run_with_an_exemplar_from_test_is_refused_and_the_row_named(project: Project) -> None:
+    import_rows(project, ["Ann has 3."])
+    (row,) = import_rows(project, ["THREE and  three"], split="test")
+    versions.keep(project, versions.chosen(project), PROMPT)
+    with pytest.raises(UserError, match=f"Exemplar 2 is row {row} of test, line 1 of its file"):
+        plan.generate_request(project, **CHOICES)
