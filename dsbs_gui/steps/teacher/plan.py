@@ -18,7 +18,7 @@ from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.store import answers, examples
 from dsbs_gui.core.store.filters import Filter
 
-from . import held_out, spending, versions
+from . import exemplar_rules, spending, versions
 from .cache import cache_key, settings_key
 from .catalogue import resolve
 from .missing import CACHED, INPUT, SUSPECTS, Asking, Missing, find, suspects
@@ -92,7 +92,7 @@ def generate_request(
         demand_llama_cpp()
     if prompt is None:
         prompt, prompt_name = versions.to_ask_with(project, exemplars)
-    held_out.demand_none(project, prompt)
+    exemplar_rules.demand_fit(project, prompt)
     spec = GenerateSpec(
         task=project.task.name,
         teacher_kind=chosen.kind,
@@ -108,6 +108,7 @@ def generate_request(
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
         structured=structured and chosen.kind == "server",
+        parse_rules=parse_rules.of_project(project.store.reader).to_json() if hint_gold == "wrong" else [],
         price_in=price.million_in,
         price_out=price.million_out,
     )
