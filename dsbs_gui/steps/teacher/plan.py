@@ -18,7 +18,7 @@ from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.store import answers, examples
 from dsbs_gui.core.store.filters import Filter
 
-from . import exemplar_rules, spending, versions
+from . import exemplar_rules, parse_rules, spending, versions
 from .cache import cache_key, settings_key
 from .catalogue import resolve
 from .missing import CACHED, INPUT, SUSPECTS, Asking, Missing, find, suspects
