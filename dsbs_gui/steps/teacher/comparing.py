@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.statistics import Interval, mcnemar, wilson
 from dsbs_gui.core.store import answers, examples, prompts
 from dsbs_gui.core.store.filters import Filter
@@ -187,12 +186,6 @@ def request(
     made = asked.request(project, keys, _of(choices, side.entry, missing), typed_key)
     title = f"Try “{side.entry.name}” on {len(missing)} {'row' if len(missing) == 1 else 'rows'}"
     return replace(made, title=title, context={**made.context, overview.TRIAL: ROWS_TRIAL})
-
-
-def demand_usable(problems: Sequence[object]) -> None:
-    """Raises UserError with the first of the problems, if there is one."""
-    if problems:
-        raise UserError(str(problems[0]), "Correct it under “Edit”.")
 
 
 def _tried(project: Project, choices: Mapping[str, Any], entry: Entry, ids: Sequence[int]) -> Tried:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.store import examples
 from dsbs_gui.core.tasks import Task, task_named
 
 from . import held_out
 
 if TYPE_CHECKING:
+    from dsbs_gui.core.project import Project
+
     from .held_out import Row
     from .prompts import Exemplar, Prompt
 
@@ -23,11 +27,13 @@ class Problem(NamedTuple):
     Attributes:
         exemplar: its place, from 0; None: the wording.
         field: a field of the task, ``rationale``, ``label`` or an attribute of the prompt.
+        blocks: False for what is only odd: it may be asked with.
     """
 
     exemplar: int | None
     field: str
     text: str
+    blocks: bool = True
 
     def __str__(self) -> str:
         return self.text if self.exemplar is None else f"Exemplar {self.exemplar + 1}: {self.text}"
@@ -49,10 +55,24 @@ def problems(prompt: Prompt, rows: Mapping[bytes, Row], classes: Sequence[str] =
         wrong = _problem(task, exemplar, classes)
         if wrong is None:
             identity = held_out.identity(task, exemplar.fields)
-            wrong = _origin_problem(task, rows.get(identity), first.setdefault(identity, place), place)
+            row, twin = rows.get(identity), first.setdefault(identity, place)
+            if row is not None:
+                wrong = task.fields[0], f"This is {row}: an exemplar must not come from valid or test."
+            elif twin != place:
+                found.append(Problem(place, task.fields[0], f"This is exemplar {twin + 1} again.", blocks=False))
         if wrong is not None:
             found.append(Problem(place, *wrong))
     return found
+
+
+def demand_fit(project: Project, prompt: Prompt) -> None:
+    """Raises UserError if this prompt must not be asked with: it says what is wrong, and where."""
+    db, task = project.store.reader, project.task
+    counts = examples.counts(db, "label") if task.name == "text" else {}
+    held_out.demand_none(project, prompt)
+    for problem in problems(prompt, {}, classes(task, counts)):
+        if problem.blocks:
+            raise UserError(f"The prompt is not finished. {problem}", "Correct it under “Prompts”.")
 
 
 def _problem(task: Task, exemplar: Exemplar, classes: Sequence[str]) -> tuple[str, str] | None:
@@ -70,14 +90,6 @@ def _problem(task: Task, exemplar: Exemplar, classes: Sequence[str]) -> tuple[st
     if wrong is None and classes and not any(task.same(exemplar.label, name, exemplar.fields) for name in classes):
         wrong = f"The label “{exemplar.label[:60]}” is none of {', '.join(classes)}."
     return None if wrong is None else ("label", wrong)
-
-
-def _origin_problem(task: Task, row: Row | None, first: int, place: int) -> tuple[str, str] | None:
-    if row is not None:
-        return task.fields[0], f"This is {row}: an exemplar must not come from valid or test."
-    if first != place:
-        return task.fields[0], f"This is exemplar {first + 1} again."
-    return None
 
 
 def classes(task: Task, counts: Mapping[str, int]) -> tuple[str, ...]:

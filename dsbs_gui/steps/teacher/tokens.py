@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -29,6 +30,10 @@ def estimate(text: str) -> Length:
     return Length(round(len(text) / CHARACTERS_A_TOKEN))
 
 
+class _NoCount(Exception):
+    """Never kept in the cache of counts."""
+
+
 class Counter:
     """Counts with one model at a time, in a small process of its own that is started when it is needed.
 
@@ -39,7 +44,6 @@ class Counter:
         self._guard = threading.Lock()
         self._model = ""
         self._child: subprocess.Popen[str] | None = None
-        self._closed = False
         self._count = lru_cache(512)(self._counted)
 
     def length(self, teacher: str, text: str) -> Length:
@@ -48,41 +52,46 @@ class Counter:
         if found is None or found.kind != "gguf":
             return estimate(text)
         with self._guard:
-            n = None if self._closed else self._count(found.model, text)
-        return estimate(text) if n is None else Length(n, exact=True)
+            try:
+                return Length(self._count(found.model, text), exact=True)
+            except _NoCount:
+                return estimate(text)
 
-    def close(self) -> None:
-        """End the process; later texts are estimated. Waits for a count that is under way."""
+    def rest(self) -> None:
+        """End the process at once, also in the middle of a count; the next count starts it again."""
+        child = self._child
+        if child is not None:
+            child.kill()
         with self._guard:
-            self._closed = True
             self._end()
 
-    def _counted(self, model: str, text: str) -> int | None:
+    def _counted(self, model: str, text: str) -> int:
         if model != self._model:
             self._end()
             self._model = model
             self._child = _start(model)
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
-            return None
+            raise _NoCount
         too_long = threading.Timer(_PATIENCE_S, child.kill)
         too_long.start()
         try:
             child.stdin.write(json.dumps(text) + "\n")
             child.stdin.flush()
             return int(child.stdout.readline())
-        except (OSError, ValueError):  # it has ended: a file that is no model, or no llama.cpp
-            self._child = None
+        except (OSError, ValueError) as error:  # it has ended: a file that is no model, or no llama.cpp
             child.kill()
-            child.communicate()
-            return None
+            self._end()
+            self._model = model  # not to be started again for each text
+            raise _NoCount from error
         finally:
             too_long.cancel()
 
     def _end(self) -> None:
         child, self._child, self._model = self._child, None, ""
         if child is not None:
-            child.communicate()  # closes its standard input, at which it ends
+            with contextlib.suppress(OSError, ValueError):
+                child.communicate()  # closes its standard input, at which it ends
 
 
 def _start(model: str) -> subprocess.Popen[str] | None:

@@ -114,7 +114,7 @@ def test_without_a_teacher_or_rows_nothing_is_known(project: Project, tmp_path: 
     empty.close()
 
 
-def test_an_unfit_prompt_is_not_tried() -> None:
-    comparing.demand_usable([])
-    with pytest.raises(UserError, match="The trigger is empty"):
-        comparing.demand_usable(["The trigger is empty."])
+def test_an_unfinished_prompt_is_not_tried(project: Project) -> None:
+    blank = replace(PROMPT, exemplars=(replace(PROMPT.exemplars[0], label=""),))
+    with pytest.raises(UserError, match="Exemplar 1: The label is empty"):
+        comparing.look(project, CHOICES, [Entry("C", blank)], 3, 0)

@@ -77,6 +77,7 @@ def test_an_exemplar_that_stands_there_twice_is_named() -> None:
     prompt = replace(PROMPT, exemplars=(*PROMPT.exemplars, Exemplar({"input": "two  and TWO"}, "x", "4")))
     (found,) = problems(prompt, {})
     assert str(found) == "Exemplar 3: This is exemplar 1 again."
+    assert not found.blocks
 
 
 def test_an_exemplar_from_test_is_named_with_its_row() -> None:

@@ -28,9 +28,12 @@ def test_a_local_model_counts_with_its_own_vocabulary() -> None:
     counter = Counter()
     assert [counter.length("smollm2-135m", text) for text in texts] == expected
     child = counter._child
-    counter.close()
-    assert child.poll() == 0
-    assert not counter.length("smollm2-135m", "After the end").exact
+    counter.rest()
+    assert child.poll() is not None
+    assert counter.length("smollm2-135m", texts[0]) == expected[0]  # remembered
+    assert counter._child is None
+    assert counter.length("smollm2-135m", "Ann").exact  # started again
+    counter.rest()
 
 
 def test_a_server_and_no_teacher_are_estimated_without_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,16 +41,17 @@ def test_a_server_and_no_teacher_are_estimated_without_a_process(monkeypatch: py
     counter = Counter()
     assert counter.length("http://localhost:9/v1", "x" * 40) == Length(10)
     assert counter.length("", "x" * 40) == Length(10)
-    counter.close()
+    counter.rest()
 
 
-def test_a_file_that_is_no_model_gives_an_estimate(tmp_path: Path) -> None:
+def test_a_file_that_is_no_model_gives_an_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "bad.gguf"
     file.write_bytes(b"GGUF and nothing else")
     counter = Counter()
     assert counter.length(str(file), "x" * 40) == Length(10)
+    monkeypatch.setattr(subprocess, "Popen", None)  # it is not tried for every text
     assert counter.length(str(file), "x" * 80) == Length(20)
-    counter.close()
+    counter.rest()
     with pytest.raises(UserError, match="is not there"):
         counter.length(str(tmp_path / "none.gguf"), "x")
 
@@ -67,4 +71,4 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     counter = Counter()
     assert counter.length(str(file), "x" * 40) == Length(10)
     assert started[0].poll() is not None
-    counter.close()
+    counter.rest()

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from typing_extensions import override
 
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.store import examples, runs
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.teacher import asked as wishes
-from dsbs_gui.steps.teacher import overview, plan
+from dsbs_gui.steps.teacher import overview, versions
 from dsbs_gui.steps.teacher.asked import Asked
 from dsbs_gui.steps.teacher.keys import Keys
 from dsbs_gui.steps.teacher.rate import Rate
+from dsbs_gui.steps.teacher.tokens import Counter
 
 from .actions import Actions
 from .answer_card import AnswerCard
@@ -31,6 +33,7 @@ from .view import TeacherView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QHideEvent
     from PySide6.QtWidgets import QWidget
 
     from dsbs_gui.core.errors import DsbsError
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.teacher.overview import Rows, RunState
-    from dsbs_gui.steps.teacher.prompts import Prompt
+    from dsbs_gui.steps.teacher.versions import Entry
 
     Shown = tuple[Example | None, Answer | None, Run | None]
 
@@ -59,15 +62,15 @@ class AskView(TeacherView):
         self._keys = Keys()
         self._ids: array[int] = array("q")
         self._place = 0
-        self._file = ""
-        self._prompt: Prompt | None = None
+        self._entry: Entry | None = None
+        self.counter = Counter()
         self._asked: Asked | None = None
         self._run: RunState | None = None
         self._run_known = False
         self._trial = ""
         self._told = ""
         self._rate = Rate()
-        self._generation = {"rows": 0, "row": 0, "count": 0}
+        self._generation = {"rows": 0, "row": 0, "count": 0, "tokens": 0}
         self._rows_stale = False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
@@ -95,7 +98,10 @@ class AskView(TeacherView):
         self.live.stop_button.clicked.connect(self._stop)
         self.live.table.row_activated.connect(lambda i: self.show_example(self.live.example_of(i)))
         self.prompt.step_asked.connect(lambda step: self._go_to_place(self._place + step))
-        self.prompt.file_chosen.connect(self._on_file_chosen)
+        self.prompt.file_chosen.connect(self._use_file)
+        self.prompt.version_chosen.connect(self._use_version)
+        self.prompt.edit_asked.connect(lambda: self.view_asked.emit("prompts"))
+        self.prompt.text_changed.connect(lambda _: self._count_tokens())
         self.teacher.changed.connect(self._counting.start)
         self.teacher.facts_known.connect(self._on_facts_known)
         self.form.split_changed.connect(self._read_rows)
@@ -114,19 +120,24 @@ class AskView(TeacherView):
         self._read_rows()
         self._read_run()
 
+    def choices(self) -> dict[str, Any]:
+        """Keyword arguments for ``plan.generate_request``: the teacher and the settings of the run."""
+        named = {"teacher": self.teacher.teacher(), "model_name": self.teacher.model_name()}
+        return {**self.form.choices(), **named}
+
     def generate(self) -> None:
         """Ask the teacher for every answer that is missing."""
         self._submit()
 
     def pilot(self) -> None:
         """Ask the teacher about the first rows only, to see whether it is worth while."""
-        self._submit(limit=wishes.pilot_of(self._choices())["limit"])
+        self._submit(limit=wishes.pilot_of(self.choices())["limit"])
 
     def try_row(self) -> None:
         """Ask the teacher about the row that is shown."""
         if not self._ids or self._trial:
             return
-        project, keys, choices = self._project, self._keys, self._choices()
+        project, keys, choices = self._project, self._keys, self.choices()
         example_id, key = self._ids[self._place], self.teacher.key.typed()
 
         def submit() -> Run | None:
@@ -158,13 +169,12 @@ class AskView(TeacherView):
         )
 
     def _read_rows(self) -> None:
-        project, split, file = self._project, str(self.form.choices()["split"]), self._file
+        project, split = self._project, str(self.form.choices()["split"])
 
-        def read() -> tuple[Rows, Prompt]:
-            prompt = plan.choose_prompt(project, Path(file) if file else None)
-            return overview.rows(project.store.reader, split), prompt
+        def read() -> tuple[Rows, Entry, list[Entry]]:
+            return overview.rows(project.store.reader, split), versions.chosen(project), versions.entries(project)
 
-        self._ask("rows", read, lambda found: self._on_rows(*found), on_error=self._on_exemplars_refused)
+        self._ask("rows", read, lambda found: self._on_rows(*found))
 
     def _read_row(self) -> None:
         store, trial = self._project.store, self._trial
@@ -189,7 +199,7 @@ class AskView(TeacherView):
         if self._is_live() or not self._ids or not self.teacher.teacher():
             self._on_counted(None)
             return
-        project, choices = self._project, self._choices()
+        project, choices = self._project, self.choices()
         self._ask(
             "count", lambda: wishes.asked(project, choices), self._on_counted, on_error=lambda e: self._on_uncounted(e)
         )
@@ -197,7 +207,7 @@ class AskView(TeacherView):
     def _submit(self, **instead: Any) -> None:
         """Start what the form says, but for some choices."""
         project, keys, key = self._project, self._keys, self.teacher.key.typed()
-        choices = self._choices() | instead
+        choices = self.choices() | instead
         self.messages.clear("run")
         self.generate_button.setEnabled(False)
         self.pilot_button.setEnabled(False)
@@ -212,15 +222,39 @@ class AskView(TeacherView):
             self.live.stop_button.setEnabled(False)
             self._bridge.run(partial(self._project.jobs.stop, self._run.run.id), owner=self)
 
-    def _choices(self) -> dict[str, Any]:
-        named = {"teacher": self.teacher.teacher(), "model_name": self.teacher.model_name()}
-        return {**self.form.choices(), **named, "exemplars": Path(self._file) if self._file else None}
+    def _use_version(self, key: str) -> None:
+        """Ask with another version of the prompt from now on."""
+        project = self._project
+        self._bridge.run(lambda: versions.choose(project, versions.find(project, key)), owner=self)
+
+    def _use_file(self, path: str) -> None:
+        """Make a version of a file and ask with it from now on."""
+        project = self._project
+        self.messages.clear("exemplars")
+
+        def use() -> None:
+            key = str(versions.add_from_file(project, Path(path)))
+            versions.choose(project, versions.find(project, key))
+
+        self._bridge.run(use, on_error=self._on_file_refused, owner=self)
+
+    def _count_tokens(self) -> None:
+        """Ask for the exact length of the prompt that is shown; until it is there, an estimate is."""
+        counter, teacher, text = self.counter, self.teacher.teacher(), self.prompt.text.source()
+        if teacher and not self.teacher.facts.problem and self.isVisible():
+            self._ask(
+                "tokens",
+                lambda: counter.length(teacher, text),
+                lambda length: self.prompt.set_tokens(text, length),
+                on_error=lambda _: None,  # the teacher's card says what is wrong with it
+            )
 
     # ------------------------------------------------------------ answers
 
-    def _on_rows(self, rows: Rows, prompt: Prompt) -> None:
-        same = rows.ids == self._ids
-        self._ids, self._prompt = rows.ids, prompt
+    def _on_rows(self, rows: Rows, entry: Entry, entries: list[Entry]) -> None:
+        same = rows.ids == self._ids and self._entry is not None and entry.prompt.hash == self._entry.prompt.hash
+        self._ids, self._entry = rows.ids, entry
+        self.prompt.show_versions(entries, entry)
         self._place = max(0, min(self._place, len(rows.ids) - 1))
         self.form.set_counts(rows.counts)
         split = str(self.form.choices()["split"])
@@ -240,9 +274,9 @@ class AskView(TeacherView):
     def _on_row(self, example: Example | None, answer: Answer | None, trial: Run | None) -> None:
         if trial is not None and not trial.live:
             self._trial = ""
-        if example is None or self._prompt is None:
+        if example is None or self._entry is None:
             return
-        self.prompt.show_row(self._prompt, example, self._place + 1, len(self._ids), self._file)
+        self.prompt.show_row(self._entry, example, self._place + 1, len(self._ids))
         self._show_length()
         self.answer.show_answer(example, answer)
         if trial is not None:
@@ -286,6 +320,7 @@ class AskView(TeacherView):
 
     def _on_facts_known(self) -> None:
         self._show_length()
+        self._count_tokens()
         self._count()
 
     def _on_trial_begun(self, run: Run | None) -> None:
@@ -303,20 +338,17 @@ class AskView(TeacherView):
         self.show_message("bad", error.message, error.hint, key="run")
         self._show_buttons()
 
-    def _on_exemplars_refused(self, error: DsbsError) -> None:
-        self._file = ""
+    def _on_file_refused(self, error: DsbsError) -> None:
         self.show_message("bad", error.message, error.hint, key="exemplars")
-        self._read_rows()
-
-    def _on_file_chosen(self, path: str) -> None:
-        self._file, self._asked = path, None
-        self.messages.clear("exemplars")
-        self._read_rows()
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.touches("examples") and changes.is_all("examples"):
+        if changes.touches("prompts") or changes.is_all("examples"):
             self._rows_stale = True
-        if changes.touches("runs", "answers", "examples") and self.isVisible() and not self._settling.isActive():
+        if (
+            changes.touches("runs", "answers", "examples", "prompts")
+            and self.isVisible()
+            and not self._settling.isActive()
+        ):
             self._settling.start()
 
     def _on_settled(self) -> None:
@@ -363,3 +395,8 @@ class AskView(TeacherView):
             reason = state.run.reason or f"{state.run.title} did not end well."
             bar = self.show_message("bad", reason, state.run.hint, "Try again", key="run")
             bar.action_asked.connect(self.generate)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.counter.rest()

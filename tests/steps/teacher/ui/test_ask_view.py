@@ -14,8 +14,9 @@ from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.store import answers, examples, imports, runs
 from dsbs_gui.kit.bridge import Bridge
-from dsbs_gui.steps.teacher import plan
+from dsbs_gui.steps.teacher import plan, versions
 from dsbs_gui.steps.teacher.overview import TRIAL
+from dsbs_gui.steps.teacher.tokens import Length
 from dsbs_gui.steps.teacher.ui.ask_view import AskView
 
 SERVER = "http://localhost:9/v1"
@@ -124,23 +125,51 @@ def test_the_prompt_of_a_row_is_shown_with_a_length_that_says_it_is_about(
     assert page.prompt.back.isEnabled()
 
 
-def test_exemplars_are_cards_and_a_file_of_the_user_replaces_them(
+def test_exemplars_are_cards_and_a_file_of_the_user_becomes_the_version_to_ask_with(
     page: AskView, project: Project, tmp_path: Path, qtbot
 ) -> None:
     fill(project)
     page.refresh()
     qtbot.waitUntil(lambda: "8" in page.prompt.note.text())
+    assert page.prompt.version.text().startswith("Built-in")
     file = tmp_path / "own.jsonl"
     file.write_text('{"input": "Two and two?", "rationale": "2 + 2 = 4.", "label": "4"}\n')
     page.prompt.file_chosen.emit(str(file))
-    qtbot.waitUntil(lambda: "own.jsonl" in page.prompt.note.text())
+    qtbot.waitUntil(lambda: page.prompt.version.text() == "own")
+    qtbot.waitUntil(lambda: page.prompt.note.text() == "1\u00a0exemplar")
     texts = [label.text() for label in page.prompt.exemplars.widget().findChildren(QLabel) if label.isEnabled()]
     assert "Two and two?" in texts
     assert "→ 4" in texts
+    assert versions.chosen(project).name == "own"
     file.write_text("not JSON")
     page.prompt.file_chosen.emit(str(file))
     qtbot.waitUntil(lambda: any("is not JSON" in text for text in said(page)))
-    qtbot.waitUntil(lambda: "own.jsonl" not in page.prompt.note.text())
+    assert page.prompt.version.text() == "own"
+
+
+def test_the_menu_holds_every_version_and_chooses_among_them(page: AskView, project: Project, qtbot) -> None:
+    fill(project)
+    page.refresh()
+    qtbot.waitUntil(lambda: "8" in page.prompt.note.text())
+    names = [action.text() for action in page.prompt._menu.actions() if action.text()]
+    assert names == ["Built-in exemplars, numbers", "Built-in exemplars, equations", "Use a file…", "Edit in Prompts"]
+    page.prompt._menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: page.prompt.version.text().endswith("equations"))
+    assert versions.chosen(project).name == "Built-in exemplars, equations"
+    with qtbot.waitSignal(page.view_asked, check_params_cb=lambda view: view == "prompts"):
+        page.prompt.edit.click()
+
+
+def test_the_exact_length_takes_the_place_of_the_estimate(page: AskView, project: Project, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(page.counter, "length", lambda teacher, text: Length(1234, exact=True))
+    fill(project)
+    open_on_server(page, qtbot)
+    qtbot.waitUntil(lambda: page.prompt.length.text().startswith("1\u2009234\u00a0tokens · "))
+    assert "≈" not in page.prompt.length.text()
+    page.prompt.show_length(100, 1000)
+    assert "too long: only 1\u2009000 fit" in page.prompt.length.text()
+    page.prompt.set_tokens("another text", Length(5))
+    assert "1\u2009234" in page.prompt.length.text()
 
 
 def test_the_buttons_say_how_many_answers_are_missing(page: AskView, project: Project, qtbot) -> None:
