@@ -42,6 +42,7 @@ class JobFeed(QObject):
         self._project, self._bridge, self._strip = project, bridge, strip
         self._rates: dict[str, Rate] = {}
         self._alive: set[str] = set()
+        self._trouble = ""
         self._reading = self._again = False
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._read)
@@ -132,10 +133,23 @@ class JobFeed(QObject):
     def _show(self) -> None:
         """Also once a second while something runs: a pace and a time left grow old."""
         self._strip.set_jobs(job_views.views(self.runs, self._rates, time.time()))
+        self._tell_trouble()
         if self._alive and not self._tick.isActive():
             self._tick.start()
         elif not self._alive:
             self._tick.stop()
+
+    def _tell_trouble(self) -> None:
+        """Say once why nothing that jobs do can be stored, and that it is over."""
+        trouble = None if self._project.store.read_only else self._project.jobs.trouble
+        text = str(trouble or "")
+        if text == self._trouble:
+            return
+        self._trouble = text
+        if trouble is not None:
+            self._bridge.message.emit("bad", trouble.message, trouble.hint)
+        else:
+            self._bridge.message.emit("good", "What the jobs do is stored again.", "")
 
     # -- from the strip -----------------------------------------------------------------------
 

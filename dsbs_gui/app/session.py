@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
 
 _COUNT_MS = 500
+_BACKUP_MS = 300_000
 _COUNTED = ("examples", "answers", "runs", "predictions", "exports")
 _BAD_ENDS: dict[str, Tone] = {"failed": "bad", "interrupted": "attention"}
 
@@ -61,6 +62,9 @@ class Session(QObject):
         self._count()
         if not project.store.read_only:
             project.jobs.begin()
+            self._backup = QTimer(self, interval=_BACKUP_MS)
+            self._backup.timeout.connect(self._back_up)
+            self._backup.start()
 
     def page(self, key: str) -> QWidget:
         """The page of a step, built when first asked for; in its place an explanation if that fails."""
@@ -84,6 +88,9 @@ class Session(QObject):
             except Exception as error:
                 self.page_failed.emit(error)
         return page
+
+    def _back_up(self) -> None:
+        self.bridge.run(lambda: self.project.back_up_if_due("while open"))
 
     def close(self) -> None:
         """Take the pages away, stop announcing, close the project. Workers go on."""

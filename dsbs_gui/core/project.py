@@ -89,7 +89,10 @@ class Project:
             raise UserError(f"There is no project at {folder}.", f"Make one with “dsbs new {folder.name}”.")
         lock = None if read_only else _lock(folder)
         try:
-            return cls(folder, Store(folder / DATABASE, read_only=read_only), lock, intakes or {})
+            project = cls(folder, Store(folder / DATABASE, read_only=read_only), lock, intakes or {})
+            if not read_only:
+                project.back_up_if_due("opened")
+            return project
         except BaseException:
             if lock is not None:
                 lock.release()
@@ -115,6 +118,10 @@ class Project:
     def back_up(self, reason: str) -> Path:
         """A copy of the database in ``backups/``; older ones are thinned."""
         return backups.make(self.store, self.folder / "backups", reason)
+
+    def back_up_if_due(self, reason: str) -> Path | None:
+        """The same, if something has changed since the last one and that is some time ago. Any thread."""
+        return backups.make_if_due(self.store, self.folder / "backups", reason)
 
     def close(self) -> None:
         """Let go of everything. Workers that run go on."""

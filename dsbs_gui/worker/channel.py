@@ -89,8 +89,11 @@ class Heartbeat(threading.Thread):
     def beat(self) -> None:
         progress = self._progress()
         at = {} if progress is None else {"phase": progress.phase, "done": progress.done, "total": progress.total}
-        with contextlib.suppress(OSError):  # a full disk must not end the work; the pid stays what it was
+        try:
             write_json(self._folder.state, self._identity | {"heartbeat": time.time()} | at, durable=False)
+        except OSError:  # a full disk must not end the work, nor make us look dead; the pid stays what it was
+            with contextlib.suppress(OSError):
+                os.utime(self._folder.state)
 
     def run(self) -> None:
         while not self._done.wait(HEARTBEAT_S):

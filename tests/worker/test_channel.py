@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,20 @@ def test_a_full_disk_makes_the_worker_wait_and_loses_nothing(
     channel.emit(Progress("After", 2))
     assert waited.is_set()
     assert [event.message for event in Tail(folder.events).read()] == [Progress("Before", 1), Progress("After", 2)]
+
+
+def test_a_full_disk_does_not_make_a_worker_look_dead(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    heart = channel_module.Heartbeat(folder, lambda: None)
+    heart.beat()
+    os.utime(folder.state, (1, 1))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(channel_module, "write_json", full)
+    before = folder.sign_of_life()
+    heart.beat()
+    assert folder.sign_of_life() != before
 
 
 def test_stop_ends_a_pause(folder: RunFolder, channel: Channel) -> None:

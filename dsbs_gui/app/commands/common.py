@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dsbs_gui.app.wiring import intakes
-from dsbs_gui.core.errors import Stopped
+from dsbs_gui.core.errors import ResourceError, Stopped
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.project import Project
@@ -54,11 +54,11 @@ def follow(project: Project, request: JobRequest) -> Run:
     run = project.jobs.submit(request)
     terminal.run_id = run.id
     try:
-        run = project.jobs.wait(run.id)
+        run = _ended(project, run.id, terminal)
     except KeyboardInterrupt:
         print("\nStopping; press Ctrl+C again to leave it running.", file=sys.stderr)
         project.jobs.stop(run.id)
-        run = project.jobs.wait(run.id)
+        run = _ended(project, run.id, terminal)
     finally:
         unwatch()
         terminal.end()
@@ -70,6 +70,15 @@ def follow(project: Project, request: JobRequest) -> Run:
     return run
 
 
+def _ended(project: Project, run_id: str, terminal: _Terminal) -> Run:
+    """The run once it has ended; says why if that takes long because nothing can be stored."""
+    while True:
+        try:
+            return project.jobs.wait(run_id, PRINT_EVERY_S)
+        except TimeoutError:
+            terminal.tell(project.jobs.trouble)
+
+
 class _Terminal:
     """One line that is rewritten on a terminal; a line a second elsewhere."""
 
@@ -78,6 +87,15 @@ class _Terminal:
         self._last = 0.0
         self._rewrites = sys.stderr.isatty()
         self._dirty = False
+        self._told = ""
+
+    def tell(self, trouble: ResourceError | None) -> None:
+        """Say once what keeps jobs from going on, and that it is over."""
+        text = str(trouble or "")
+        if text != self._told:
+            self.end()
+            print(text or "It goes on.", file=sys.stderr, flush=True)
+            self._told = text
 
     def show(self, run_id: str, event: Event) -> None:
         if run_id != self.run_id:

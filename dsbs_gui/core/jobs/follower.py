@@ -37,10 +37,14 @@ class Patience:
     Attributes:
         start_s: one that has not written ``state.json`` by then is taken for dead.
         stop_s: after *stop* it has this long before SIGTERM, and as long again before SIGKILL.
+        silent_s: without a sign of life for so long, the user is told.
+        dead_s: without one for so long, it is ended: whoever waits for it would wait for ever.
     """
 
     start_s: float = 20.0
     stop_s: float = 30.0
+    silent_s: float = 60.0
+    dead_s: float = 600.0
 
 
 class Follower:
@@ -74,6 +78,9 @@ class Follower:
         self._since = time.monotonic()
         self._stop_since: float | None = None
         self._term_sent = False
+        self._sign: tuple[int, int] | None = None
+        self._sign_since = self._since
+        self._silent = self._ended_for_silence = False
 
     def look(self) -> bool:
         """Take in what is new. Returns True once the worker's process is gone and all is read.
@@ -87,6 +94,8 @@ class Follower:
             self._settle()
         elif not gone and (self.ended or self._folder.asked("stop")):
             self._escalate()  # also a worker that does not go after its last word: it holds the lane
+        elif not gone:
+            self._listen()
         return gone
 
     def let_go(self) -> None:
@@ -143,7 +152,10 @@ class Follower:
 
     def _settle(self) -> None:
         """The worker went without a last word."""
-        reason = process.how_it_ended(None if self._child is None else self._child.returncode)
+        if self._ended_for_silence:
+            reason = f"The worker gave no sign of life for {self._patience.dead_s:g} s and was ended."
+        else:
+            reason = process.how_it_ended(None if self._child is None else self._child.returncode)
         state = "stopped" if self._folder.asked("stop") else "interrupted"
         self._end(state, reason, "What it had saved is kept. Resume to go on from there.", self._folder.log_tail())
 
@@ -153,18 +165,47 @@ class Follower:
         )
         self.ended = True
 
+    def _listen(self) -> None:
+        """Tell of a worker that hangs, and end it in the end. A full disk or a pause does not silence one."""
+        now = time.monotonic()
+        sign = self._folder.sign_of_life()
+        if sign != self._sign:
+            self._sign, self._sign_since, self._silent = sign, now, False
+        elif now - self._sign_since > self._patience.dead_s and (pid := self._pid()) is not None:
+            self._ended_for_silence = True
+            process.end_session(pid, hard=True)
+        elif now - self._sign_since > self._patience.silent_s and not self._silent:
+            self._silent = True
+            self._warn_of_silence()
+
+    def _warn_of_silence(self) -> None:
+        text = f"The worker has given no sign of life for {self._patience.silent_s:g} s."
+        hint = f"Wait, or stop it; what it has saved is kept. After {self._patience.dead_s:g} s it is ended."
+
+        def warn(tx: Transaction) -> int:
+            run = runs.get(tx, self.run_id)
+            runs.warn(tx, run.id, text, hint)
+            runs.set_progress(tx, run.id, "Does not answer", run.done, run.total, run.unit)
+            return run.last_seq
+
+        self._tell(self.run_id, Event(self._store.write_now(warn), time.time(), Warned(text, hint)))
+
     def _escalate(self) -> None:
         now = time.monotonic()
         self._stop_since = self._stop_since or now
         waited = now - self._stop_since
-        pid = self._folder.read_state().get("pid") if self._child is None else self._child.pid
-        if not isinstance(pid, int):
+        pid = self._pid()
+        if pid is None:
             return
         if waited > 2 * self._patience.stop_s:
             process.end_session(pid, hard=True)
         elif waited > self._patience.stop_s and not self._term_sent:
             self._term_sent = True
             process.end_session(pid, hard=False)
+
+    def _pid(self) -> int | None:
+        pid = self._folder.read_state().get("pid") if self._child is None else self._child.pid
+        return pid if isinstance(pid, int) else None
 
 
 def _store_one(tx: Transaction, run: Run, event: Event) -> None:

@@ -5,6 +5,7 @@ One thread looks at the run folders a few times a second; ``follower`` takes in 
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ log = structlog.get_logger("jobs")
 
 CAPACITY = {"gpu": 1, "network": 3, "disk": 1}
 RETRY_S = 2.0
+LEAST_BYTES = 64 * 1024
 
 
 class Jobs:
@@ -197,6 +199,16 @@ class Jobs:
                 self._tell_ended()
         for lane, room in CAPACITY.items():
             self._start_next(lane, room)
+        if self._followers:
+            self._refuse_a_full_disk()
+
+    def _refuse_a_full_disk(self) -> None:
+        """Workers wait on a full disk and cannot say so: there is no room to say it."""
+        if shutil.disk_usage(self._runs_folder).free < LEAST_BYTES:
+            raise ResourceError(
+                f"The disk that holds {self._runs_folder.parent} is full: jobs wait.",
+                "Nothing saved was lost. Free some space: they go on by themselves.",
+            )
 
     def _start_next(self, lane: str, room: int) -> None:
         waiting = runs.queue(self._store.reader, lane)

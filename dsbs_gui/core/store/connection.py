@@ -111,7 +111,10 @@ def known_to_sqlite(error: BaseException, path: Path | None = None) -> DsbsError
     if "SQLITE_NOTADB" in name or "not a database" in text:
         return UserError(f"{path} is not a project of DSBS Studio.", "Choose a folder that the program made.")
     if "SQLITE_CORRUPT" in name or "malformed" in text:
-        return UserError(f"{path} is damaged.", "Take the newest file from the project's backups folder in its place.")
+        return UserError(
+            f"{path} is damaged.",
+            f"Put the newest file of its backups folder in its place, and remove {path.name}-wal if it is there.",
+        )
     if "SQLITE_CANTOPEN" in name or "unable to open" in text:
         return UserError(f"{path} cannot be opened.", "Check that the folder exists and that you may read it.")
     return None

@@ -145,7 +145,10 @@ class Store:
                 listener(changes)
 
     def backup(self, target: Path) -> None:
-        """A consistent copy by SQLite's own backup, made on the store's thread."""
+        """A consistent copy by SQLite's own backup, made on the store's thread.
+
+        Raises UserError if the database is damaged: such a copy must not push a good one out.
+        """
 
         def copy() -> None:
             assert self._writing is not None
@@ -153,6 +156,10 @@ class Store:
                 copied = sqlite3.connect(str(target))
                 try:
                     self._writing.backup(copied)
+                    copied.execute("PRAGMA journal_mode = DELETE")  # the copy is one file, whatever ours is
+                    found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
+                    if found != "ok":
+                        raise sqlite3.DatabaseError(f"database disk image is malformed: {found}")
                 finally:
                     copied.close()
 

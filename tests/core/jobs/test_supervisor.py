@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +19,7 @@ from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.jobs.follower import Patience, failure_of
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.supervisor import Jobs
-from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.protocol import Event, Progress, Warned
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store, Transaction
 from dsbs_gui.core.store.runs import Run
@@ -151,6 +154,48 @@ def test_a_job_that_hangs_and_ignores_sigterm_is_killed(make_jobs: MakeJobs) -> 
     assert (run.state, "SIGKILL" in run.reason) == ("stopped", True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SIGSTOP is a matter of POSIX systems")
+def test_a_worker_that_gives_no_sign_of_life_is_told_of_and_ended_in_the_end(make_jobs: MakeJobs, store: Store) -> None:
+    jobs = make_jobs()
+    told: list[str] = []
+    jobs.watch(lambda _, event: told.append(event.message.text) if isinstance(event.message, Warned) else None)
+    run = jobs.submit(request(n=1_000, pause_s=0.02))
+    _wait_for_progress(jobs, run.id)
+    os.kill(jobs.folder(run.id).read_state()["pid"], signal.SIGSTOP)
+    jobs._followers[run.id]._patience = Patience(silent_s=0.2, dead_s=1.5)  # not before: starting may take longer
+    run = jobs.wait(run.id, 20)
+    assert run.state == "interrupted"
+    assert run.reason == "The worker gave no sign of life for 1.5 s and was ended."
+    assert told == ["The worker has given no sign of life for 0.2 s."]
+    assert "no sign of life" in runs.warnings(store.reader, run.id)[0].text
+
+
+def test_a_paused_worker_gives_signs_of_life(make_jobs: MakeJobs, store: Store) -> None:
+    jobs = make_jobs()
+    run = jobs.submit(request(n=30, pause_s=0.02))
+    _wait_for_progress(jobs, run.id)
+    jobs.pause(run.id)
+    jobs._followers[run.id]._patience = Patience(silent_s=2.5)
+    with pytest.raises(TimeoutError):
+        jobs.wait(run.id, 4)
+    jobs.resume(run.id)
+    assert jobs.wait(run.id, 20).state == "done"
+    assert not [w for w in runs.warnings(store.reader, run.id) if "sign of life" in w.text]
+
+
+def test_a_full_disk_that_silences_the_workers_is_named(make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = make_jobs()
+    run = jobs.submit(request(n=1_000, pause_s=0.02))
+    _wait_for_progress(jobs, run.id)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    _until(lambda: jobs.trouble is not None)
+    assert "full" in str(jobs.trouble)
+    monkeypatch.undo()
+    _until(lambda: jobs.trouble is None)
+    jobs.stop(run.id)
+    assert jobs.wait(run.id, 20).state == "stopped"
+
+
 def test_a_paused_job_waits_and_goes_on(make_jobs: MakeJobs) -> None:
     jobs = make_jobs()
     run = jobs.submit(request(n=30, pause_s=0.02))
@@ -237,6 +282,13 @@ def test_an_intake_that_fails_ends_the_run_and_keeps_the_events(make_jobs: MakeJ
     assert run.state == "failed"
     assert "in the intake" in run.report
     assert (tmp_path / "runs" / run.id / "events.jsonl").read_text().count("\n") >= 2
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _wait_for_progress(jobs: Jobs, run_id: str) -> None:
