@@ -55,6 +55,16 @@ class RunFolder:
         state = read_json(self.state)
         return state if isinstance(state, dict) else {}
 
+    def sign_of_life(self) -> tuple[int, int]:
+        """Changes whenever the worker says something, or only beats."""
+        found = []
+        for path in (self.state, self.events):
+            try:
+                found.append(path.stat().st_mtime_ns)
+            except OSError:
+                found.append(0)
+        return found[0], found[1]
+
     def log_tail(self, n_bytes: int = LOG_TAIL_BYTES) -> str:
         """The last lines that the libraries printed."""
         try:
