@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,3 +128,127 @@ def drip(handler: Handler, _: dict[str, Any]) -> None:
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.02)
+
+
+# ---------------------------------------------------------------- faults of the connection
+
+
+def reset(handler: Handler, _: dict[str, Any]) -> None:
+    """The connection is torn down before a word is said."""
+    _reset(handler)
+
+
+def reset_within(handler: Handler, _: dict[str, Any]) -> None:
+    _begin(handler, Content_Length="1000")
+    handler.wfile.write(b'{"choices": [{"fin')
+    handler.wfile.flush()
+    _reset(handler)
+
+
+def never(handler: Handler, _: dict[str, Any]) -> None:
+    """Silence until the test is over."""
+    handler.server.hanging.wait(60)
+    handler.close_connection = True
+
+
+def garbage(handler: Handler, _: dict[str, Any]) -> None:
+    handler.wfile.write(b"\x16\x03\x01 no HTTP at all\r\n\r\n")
+    handler.close_connection = True
+
+
+def long_headers(handler: Handler, _: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: " + b"x" * 300_000 + b"\r\n\r\n")
+    handler.close_connection = True
+
+
+def then_closes(mode: Mode) -> Mode:
+    """The reply is good, but the connection, which should be kept, is closed after it without a word."""
+
+    def closing(handler: Handler, body: dict[str, Any]) -> None:
+        mode(handler, body)
+        handler.close_connection = True
+
+    return closing
+
+
+# ---------------------------------------------------------------- faults of the body
+
+
+def with_headers(body: bytes, **headers: str) -> Mode:
+    return lambda handler, _: handler.send(200, body, **headers)
+
+
+def packed(body: bytes) -> Mode:
+    """A good reply of a server that packs without being asked to."""
+    return with_headers(gzip.compress(body), Content_Encoding="gzip")
+
+
+def too_short_a_length(handler: Handler, _: dict[str, Any]) -> None:
+    """The length that is named ends within the body; the rest fouls the connection."""
+    body = good_body()
+    _begin(handler, Content_Length=str(len(body) // 2))
+    handler.wfile.write(body)
+
+
+def endless(handler: Handler, _: dict[str, Any]) -> None:
+    _begin(handler, Connection="close")
+    with contextlib.suppress(OSError):
+        while not handler.server.hanging.is_set():
+            handler.wfile.write(b" " * 65_536)
+    handler.close_connection = True
+
+
+def trickle(handler: Handler, _: dict[str, Any]) -> None:
+    """A good reply in many small chunks."""
+    _begin(handler, Transfer_Encoding="chunked")
+    body = good_body()
+    for place in range(0, len(body), 16):
+        part = body[place : place + 16]
+        handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+        handler.wfile.flush()
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def broken_chunks(handler: Handler, _: dict[str, Any]) -> None:
+    _begin(handler, Transfer_Encoding="chunked")
+    handler.wfile.write(b"zz\r\nno length\r\n")
+    handler.close_connection = True
+
+
+def message(reason: Any = "stop", **said: Any) -> Mode:
+    """A chat completion with whatever is to be in its message."""
+    return raw(_completion(said, reason))
+
+
+def content(text: bytes) -> Mode:
+    """A chat completion that says just these bytes, between quotation marks, whatever JSON has to say to them."""
+    return raw(b'{"choices": [{"finish_reason": "stop", "message": {"content": "' + text + b'"}}]}')
+
+
+def completion(**parts: Any) -> Mode:
+    """A good chat completion with other parts beside or instead."""
+    return raw(good_body(**parts))
+
+
+def good_body(**parts: Any) -> bytes:
+    return _completion({"content": "Fish swim. The answer is 4."}, **parts)
+
+
+def _completion(said: dict[str, Any], reason: Any = "stop", **parts: Any) -> bytes:
+    usage = {"prompt_tokens": 20, "completion_tokens": 7}
+    return json.dumps({"choices": [{"finish_reason": reason, "message": said}], "usage": usage} | parts).encode()
+
+
+def _begin(handler: Handler, **headers: str) -> None:
+    handler.send_response(200)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+
+
+def _reset(handler: Handler) -> None:
+    """Close with RST instead of FIN."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    handler.close_connection = True

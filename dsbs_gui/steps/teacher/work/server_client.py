@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import zlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,10 +26,11 @@ from . import server_refusal, server_reply
 from .server_concessions import Concessions
 from .server_dialect import Dialect
 from .server_pace import Pace, Turn
-from .server_refusal import KEY_VARIABLE, TOO_LARGE, TOO_MUCH, TOO_SLOW, RequestFailed
+from .server_refusal import KEY_VARIABLE, PACKED, TOO_LARGE, TOO_MUCH, TOO_SLOW, RequestFailed
 from .server_reply import Answered, InvalidReply
 
 _LARGEST_BODY = 4 << 20
+_GZIP_OR_ZLIB = 47  # zlib's number for either, by what the header says
 _SHORTEST_SECRET = 6  # what is shorter may be a word of an answer
 _GONE = "[removed]"
 
@@ -71,7 +73,6 @@ class ServerClient:
         self._secret = key if len(key) >= _SHORTEST_SECRET else ""
         self.concessions = Concessions(self.host)
         self._client = httpx.AsyncClient(
-            # Packed replies could be bombs, and short texts gain nothing.
             headers=dialect.headers(key) | {"Accept-Encoding": "identity"},
             follow_redirects=False,
             trust_env=not local,
@@ -153,6 +154,8 @@ class ServerClient:
                 raw = await self._limited(response)
         except TimeoutError:
             raise RequestFailed(TOO_SLOW, transient=True) from None
+        except zlib.error:
+            raise RequestFailed(PACKED, transient=True) from None
         except httpx.HTTPError as error:
             raise server_refusal.of_transport(error, self.host) from None  # its text may hold headers
         raw = raw.replace(self._secret.encode(), _GONE.encode()) if self._secret else raw
@@ -161,13 +164,19 @@ class ServerClient:
         return raw
 
     async def _limited(self, response: httpx.Response) -> bytes:
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > _LARGEST_BODY:
+        """The body, unpacked up to the limit: a small one may unpack to gigabytes."""
+        packing = response.headers.get("Content-Encoding", "identity").lower()
+        if packing not in ("identity", "gzip", "deflate"):
+            raise RequestFailed(PACKED, transient=True)
+        unpacking = zlib.decompressobj(_GZIP_OR_ZLIB) if packing != "identity" else None
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += unpacking.decompress(chunk, _LARGEST_BODY - len(body) + 1) if unpacking else chunk
+            if len(body) > _LARGEST_BODY:
                 raise RequestFailed(TOO_LARGE, transient=False)
-            chunks.append(chunk)
-        return b"".join(chunks)
+        if unpacking and not unpacking.eof:
+            raise RequestFailed(PACKED, transient=True)
+        return bytes(body)
 
     def _clean(self, text: str) -> str:
         """The text without our key: some servers repeat it when they refuse it."""

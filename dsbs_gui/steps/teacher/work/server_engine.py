@@ -33,7 +33,7 @@ from .server_reply import Answered
 DEFAULT_PARALLEL = 4
 _MOST_PARALLEL = 64
 _LOOK_SECONDS = 0.1
-_FAILURES_IN_A_ROW = 10
+_FAILURES_IN_A_ROW = 10  # or two full rounds of all connections
 _BYTES_PER_TOKEN = 3.0  # a cautious first guess in any language; the server's own counts replace it
 
 Warn = Callable[[str, str], None]
@@ -107,7 +107,7 @@ class ServerEngine:
                 self._n_failures = self._n_failures + 1 if came.failure and not came.finish_reason else 0
                 yield came
                 unreachable = n_answered == 1 and came.failure == NO_CONNECTION
-                if self._n_failures >= _FAILURES_IN_A_ROW or unreachable:
+                if self._n_failures >= max(_FAILURES_IN_A_ROW, 2 * self._parallel) or unreachable:
                     yield from self._arrived()
                     raise give_up(self._client.host, came.failure)
             yield from self._arrived()

@@ -59,8 +59,6 @@ def of_transport(error: httpx.HTTPError, host: str) -> RequestFailed | DsbsError
         )
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
         return RequestFailed(NO_CONNECTION, transient=True)
-    if isinstance(error, httpx.DecodingError):
-        return RequestFailed(PACKED, transient=True)
     if isinstance(error, httpx.TimeoutException):
         return RequestFailed(TOO_SLOW, transient=True)
     return RequestFailed(BROKEN_OFF, transient=True)
