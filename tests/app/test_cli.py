@@ -228,6 +228,7 @@ def test_doctor_looks_and_its_self_test_passes(dsbs: Dsbs) -> None:
     assert report["self_test"] == "passed"
     assert report["sqlite_safe"]
     assert report["packages"]["torch"]
+    assert report["models"]["starter"], "it is always there"
 
 
 def test_predict_from_a_folder_that_is_not_there_asks_no_hub(

@@ -71,7 +71,7 @@ def doctor(arguments: Namespace) -> dict[str, Any]:
         "packages": packages,
         "missing": [_missing(name) for name, version in packages.items() if version is None],
         "gpu": _gpu(),
-        "models": {entry.id: str(entry.local_path() or "") for entry in catalogue.entries()},
+        "models": {entry.id: _place(entry) for entry in catalogue.entries()},
         "resources": str(resources.path("")),
         "self_test": "passed" if self_test else f"failed: {reason}",
     }
@@ -83,6 +83,11 @@ def _version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def _place(model: catalogue.Entry) -> str:
+    """Its file, or how it comes about; empty where it is not on this machine."""
+    return "made when training begins" if model.kind == "config" else str(model.local_path() or "")
 
 
 def _missing(name: str) -> str:

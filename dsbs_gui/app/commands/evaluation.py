@@ -32,7 +32,19 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
 
 def compare(arguments: Namespace) -> dict[str, Any]:
     with reading(arguments.project) as project:
-        return comparison.compare(project.store.reader, project.task, arguments.runs, split=arguments.split)
+        found = comparison.compare(project.store.reader, project.task, arguments.runs, split=arguments.split)
+    return {**found, "_text": _sentences(found)}
+
+
+def _sentences(found: dict[str, Any]) -> str:
+    width = max(len(row["run"]) for row in found["rows"])
+    rows = [
+        f"{row['run']:<{width}}  {row['accuracy']:.1%} of {row['n']}"
+        f" (95 % interval {row['ci'][0]:.1%} to {row['ci'][1]:.1%})  {row['title']}"
+        for row in found["rows"]
+    ]
+    majority = f"The commonest label alone would be right in {found['majority']:.1%} of {found['split']}."
+    return "\n".join([*rows, majority, *(pair["verdict"] for pair in found["pairs"])])
 
 
 def predict(arguments: Namespace) -> dict[str, Any]:
