@@ -182,7 +182,19 @@ def _teacher_commands(commands: Any) -> None:
     make.add_argument("--parallel", type=_positive, default=8, metavar="N", help="requests at a time (default: 8)")
     make.add_argument("--seed", type=_seed, default=0)
     make.add_argument("--hint-gold", choices=("wrong", "never", "always"), default="never")
-    make.add_argument("--budget-tokens", type=_positive, metavar="N", help="stop before this many tokens are used")
+    make.add_argument("--only-failed", action="store_true", help="ask again where the newest answer is of no use")
+    make.add_argument(
+        "--budget-tokens", type=_positive, metavar="N",
+        help="stop before this teacher has used more tokens under budgets in this project, over all runs",
+    )  # fmt: skip
+    make.add_argument("--budget-money", type=_number, metavar="X", help="as --budget-tokens, in money; needs prices")
+    make.add_argument("--price-in", type=_number, metavar="X", help="of a million tokens of prompts")
+    make.add_argument(
+        "--price-out", type=_number, metavar="X", help="of a million tokens of answers (default: the price kept)"
+    )
+    make.add_argument("--requests-per-minute", type=_positive, default=0, metavar="N", help="send a server no more")
+    make.add_argument("--tokens-per-minute", type=_positive, default=0, metavar="N", help="send a server no more")
+    make.add_argument("--structured", action="store_true", help="ask a server for JSON, where it can keep to a schema")
 
     check = _add(commands, "check-teacher", "teacher:check", "How often the teacher's label is the gold label.")
     check.add_argument("--split", default="train", choices=("train", "valid", "test"))

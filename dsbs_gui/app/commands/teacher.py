@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from typing import Any
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.supervisor import tidy
-from dsbs_gui.steps.teacher import accuracy, plan
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.settings import user_settings
+from dsbs_gui.core.store import runs
+from dsbs_gui.steps.teacher import accuracy, plan, prices
+from dsbs_gui.steps.teacher.catalogue import resolve
+from dsbs_gui.steps.teacher.ledger import Usage
+from dsbs_gui.steps.teacher.prices import Price
 
 from .common import follow, opened, reading
+
+_TAKEN_UP = ("running", "paused", "stopping")
 
 
 def generate(arguments: Namespace) -> dict[str, Any]:
     with opened(arguments.project) as project:
+        _let_others_end(project)
         request = plan.generate_request(
             project,
             teacher=arguments.teacher,
@@ -28,10 +39,37 @@ def generate(arguments: Namespace) -> dict[str, Any]:
             seed=arguments.seed,
             hint_gold=arguments.hint_gold,
             budget_tokens=arguments.budget_tokens,
+            budget_money=arguments.budget_money,
+            price=(price := _price(arguments)),
+            requests_per_minute=arguments.requests_per_minute,
+            tokens_per_minute=arguments.tokens_per_minute,
+            structured=arguments.structured,
+            only_failed=arguments.only_failed,
             api_key=os.environ.get("DSBS_API_KEY"),
         )
         run = follow(project, request)
-    return {"run": run.id, **tidy(run.summary), "_failed": run.state == "stopped"}
+    said = {"run": run.id, **tidy(run.summary), "_failed": run.state == "stopped"}
+    if price.known:
+        usage = Usage(int(run.summary.get("tokens_in", 0)), int(run.summary.get("tokens_out", 0)))
+        said["cost"] = round(price.of(usage), 6)
+    return said
+
+
+def _let_others_end(project: Project) -> None:
+    """What an earlier owner left running may be asking for the very same rows: it comes to its end first."""
+    for run in runs.all_runs(project.store.reader, "generate", _TAKEN_UP):
+        if run.state == "paused":
+            raise UserError(f"{run.id} is paused.", f"Resume it in the window, or stop it: dsbs stop PROJECT {run.id}")
+        print(f"Note: {run.id} is still at work; its end is waited for.", file=sys.stderr)
+        project.jobs.wait(run.id)
+
+
+def _price(arguments: Namespace) -> Price:
+    """The price that was given, or else the one kept for the teacher."""
+    if arguments.price_in is None and arguments.price_out is None:
+        address = f"{arguments.teacher}#{arguments.model}" if arguments.model else arguments.teacher
+        return prices.kept(user_settings(), resolve(address if "://" in address else arguments.teacher).name)
+    return prices.checked(arguments.price_in or 0.0, arguments.price_out or 0.0)
 
 
 def check(arguments: Namespace) -> dict[str, Any]:
