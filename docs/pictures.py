@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from dsbs_gui.app.crash import CrashReporter
 from dsbs_gui.app.pages import STEPS
@@ -42,7 +42,7 @@ THEMES = ("light", "dark")
 START = "start"
 _BEAT_MS = 250
 _STILL_BEATS = 3
-_LONGEST_S = 20.0
+_LONGEST_S = 90.0  # a busy machine draws slowly
 _SMALLEST = 0  # Qt's "quality" of a PNG: 0 compresses most
 
 
@@ -60,11 +60,16 @@ def still(window: Window) -> QImage:
     while beats < _STILL_BEATS:
         wait(_BEAT_MS)
         now = window.grab().toImage()
-        beats = beats + 1 if now == last else 0
+        beats = beats + 1 if now == last and not reading(window) else 0
         last = now
         if time.monotonic() - began > _LONGEST_S:
             raise TimeoutError(f"{window.windowTitle()} never rests")
     return last
+
+
+def reading(window: Window) -> bool:
+    """Whether a page still says that it reads."""
+    return any(label.isVisible() and label.text().startswith("Reading ") for label in window.findChildren(QLabel))
 
 
 def small(image: QImage) -> QImage:
