@@ -27,6 +27,7 @@ disable_progress_bar()  # ours is a line of its own in events.jsonl
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z")
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*", "*.spm")
 _REMEDY = "Choose a folder that save_pretrained wrote, a hub id, or a GGUF file of a decoder-only model."
 
 
@@ -135,6 +136,9 @@ def _inner(folder: Path) -> Path:
 def _check_folder(folder: Path) -> None:
     if not any(True for pattern in _WEIGHTS for _ in folder.glob(pattern)):
         raise UserError(f"The folder “{folder.name}” has no weights (no model.safetensors).", _REMEDY)
+    # Without one transformers makes up an empty tokenizer.
+    if not any(True for pattern in _TOKENIZERS for _ in folder.glob(pattern)):
+        raise UserError(f"The folder “{folder.name}” has no tokenizer (no tokenizer.json).", _REMEDY)
 
 
 @contextmanager

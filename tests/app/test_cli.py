@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from dsbs_gui.app import cli
+from dsbs_gui.app.commands.evaluation import read_inputs
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
@@ -143,6 +145,12 @@ def test_a_damaged_database_is_told_with_its_remedy(dsbs: Dsbs, tmp_path: Path, 
         assert "damaged" in err
         assert "backups" in err
         assert "Traceback" not in err
+
+
+def test_an_input_that_is_not_utf8_is_answered_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.TextIOWrapper(io.BytesIO("één\n".encode() + b"bad\xff\n\nlast"), encoding="latin-1")
+    assert list(read_inputs(stream)) == ["één", "bad\ufffd", "", "last"]
+    assert capsys.readouterr().err.startswith("Note: line 2 is not UTF-8")
 
 
 def test_a_bug_is_a_report_and_a_sentence(dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,10 +69,16 @@ def _no_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").unlink()
 
 
+def _no_trace_of_a_tokenizer(folder: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
         (_without_weights, "no weights"),
+        (_no_trace_of_a_tokenizer, "has no tokenizer"),
         (_without_config, "no config.json"),
         (_cut_weights, "cannot be loaded|damaged"),
         (_one_weight_less, "incomplete"),

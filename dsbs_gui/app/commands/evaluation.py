@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from argparse import Namespace
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TextIO
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.evaluation import comparison, metrics, plan
@@ -53,7 +55,19 @@ def predict(arguments: Namespace) -> dict[str, Any]:
         raise UserError(f"There is no folder {arguments.folder}.", "Name the folder of a training run or of an export.")
     from dsbs_gui.steps.evaluation.work.serving import predict_lines
 
-    lines = (line.rstrip("\n") for line in sys.stdin)
-    for answer in predict_lines(arguments.folder, lines, explain=arguments.explain):
+    for answer in predict_lines(arguments.folder, read_inputs(sys.stdin), explain=arguments.explain):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return {"_streamed": True}
+
+
+def read_inputs(stream: TextIO) -> Iterator[str]:
+    """The lines of ``stream`` as UTF-8. Bytes that are none are replaced, and the first such line is named."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    told = False
+    for number, line in enumerate(stream, 1):
+        text = line.rstrip("\n").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        if not told and text != line.rstrip("\n"):
+            told = True
+            print(f"Note: line {number} is not UTF-8; wrong bytes are read as “\ufffd”.", file=sys.stderr, flush=True)
+        yield text
