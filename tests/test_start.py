@@ -71,7 +71,7 @@ def test_an_old_python_is_pointed_to_a_newer_one_on_the_same_machine(
 
 
 def test_an_old_python_can_read_the_file_to_the_point_where_it_is_refused() -> None:
-    ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+    assert ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
 def test_the_refused_versions_are_those_of_the_project(start: ModuleType, project: dict[str, Any]) -> None:
