@@ -8,6 +8,7 @@ from argparse import Namespace
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.supervisor import tidy
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.settings import user_settings
@@ -25,34 +26,41 @@ _TAKEN_UP = ("running", "paused", "stopping")
 def generate(arguments: Namespace) -> dict[str, Any]:
     with opened(arguments.project) as project:
         _let_others_end(project)
-        request = plan.generate_request(
-            project,
-            teacher=arguments.teacher,
-            model_name=arguments.model,
-            split=arguments.split,
-            limit=arguments.limit,
-            samples=arguments.samples,
-            temperature=arguments.temperature,
-            max_tokens=arguments.max_tokens,
-            exemplars=arguments.exemplars,
-            parallel=arguments.parallel,
-            seed=arguments.seed,
-            hint_gold=arguments.hint_gold,
-            budget_tokens=arguments.budget_tokens,
-            budget_money=arguments.budget_money,
-            price=(price := _price(arguments)),
-            requests_per_minute=arguments.requests_per_minute,
-            tokens_per_minute=arguments.tokens_per_minute,
-            structured=arguments.structured,
-            only_failed=arguments.only_failed,
-            api_key=os.environ.get("DSBS_API_KEY"),
-        )
+        request = _request(project, arguments)
+        if _unqueue(project, request):
+            request = _request(project, arguments)
         run = follow(project, request)
     said = {"run": run.id, **tidy(run.summary), "_failed": run.state == "stopped"}
+    price = prices.of_spec(run.spec)
     if price.known:
         usage = Usage(int(run.summary.get("tokens_in", 0)), int(run.summary.get("tokens_out", 0)))
         said["cost"] = round(price.of(usage), 6)
     return said
+
+
+def _request(project: Project, arguments: Namespace) -> JobRequest:
+    return plan.generate_request(
+        project,
+        teacher=arguments.teacher,
+        model_name=arguments.model,
+        split=arguments.split,
+        limit=arguments.limit,
+        samples=arguments.samples,
+        temperature=arguments.temperature,
+        max_tokens=arguments.max_tokens,
+        exemplars=arguments.exemplars,
+        parallel=arguments.parallel,
+        seed=arguments.seed,
+        hint_gold=arguments.hint_gold,
+        budget_tokens=arguments.budget_tokens,
+        budget_money=arguments.budget_money,
+        price=_price(arguments),
+        requests_per_minute=arguments.requests_per_minute,
+        tokens_per_minute=arguments.tokens_per_minute,
+        structured=arguments.structured,
+        only_failed=arguments.only_failed,
+        api_key=os.environ.get("DSBS_API_KEY"),
+    )
 
 
 def _let_others_end(project: Project) -> None:
@@ -62,6 +70,19 @@ def _let_others_end(project: Project) -> None:
             raise UserError(f"{run.id} is paused.", f"Resume it in the window, or stop it: dsbs stop PROJECT {run.id}")
         print(f"Note: {run.id} is still at work; its end is waited for.", file=sys.stderr)
         project.jobs.wait(run.id)
+
+
+def _unqueue(project: Project, request: JobRequest) -> bool:
+    """Take out of the queue what an earlier owner left there to ask the same; its rows are asked now."""
+    found = [
+        run
+        for run in runs.all_runs(project.store.reader, "generate", ("queued",))
+        if run.context.get("cache_key") == request.context["cache_key"]
+    ]
+    for run in found:
+        print(f"Note: {run.id} never began; its rows are asked now.", file=sys.stderr)
+        project.jobs.stop(run.id)
+    return bool(found)
 
 
 def _price(arguments: Namespace) -> Price:

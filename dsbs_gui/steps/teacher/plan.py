@@ -193,6 +193,7 @@ def _context(teacher: Teacher, prompt: Prompt, asking: Asking, split: str) -> di
         "cache_key": asking.key,
         "settings_key": asking.settings,
         "split": split,
+        "samples": len(asking.samples),
     }
 
 

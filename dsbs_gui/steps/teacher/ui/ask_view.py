@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from typing_extensions import override
 
+from dsbs_gui.core.errors import DsbsError
 from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.settings import user_settings
 from dsbs_gui.core.store import examples, runs
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import plural
@@ -25,8 +28,10 @@ from .actions import Actions
 from .answer_card import AnswerCard
 from .empty import no_examples
 from .live_card import LiveCard
+from .pilot_card import PilotCard
 from .prompt_card import PromptCard
 from .run_form import RunForm
+from .run_words import cure
 from .teacher_card import TeacherCard
 from .view import TeacherView
 
@@ -36,7 +41,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
     from PySide6.QtWidgets import QWidget
 
-    from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.jobs.request import JobRequest
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.answers import Answer
@@ -82,11 +86,12 @@ class AskView(TeacherView):
         self.generate_button, self.pilot_button = self.buttons.generate, self.buttons.pilot
         self.teacher = TeacherCard(self._keys, self._bridge)
         self.prompt, self.answer = PromptCard(), AnswerCard()
-        self.form, self.live = RunForm(), LiveCard()
+        self.form, self.pilot_card, self.live = RunForm(), PilotCard(), LiveCard()
         self.set_actions(self.generate_button, self.pilot_button)
         columns = Splitter("teacher", self.teacher, self.prompt, self.answer, shares=(5, 7, 5))
         self.body.addWidget(columns, 3)
         self.body.addWidget(self.form)
+        self.body.addWidget(self.pilot_card)
         self.body.addWidget(self.live, 2)
         self.live.hide()
         self._show_buttons()
@@ -102,11 +107,12 @@ class AskView(TeacherView):
         self.prompt.version_chosen.connect(self._use_version)
         self.prompt.edit_asked.connect(lambda: self.view_asked.emit("prompts"))
         self.prompt.text_changed.connect(lambda _: self._count_tokens())
-        self.teacher.changed.connect(self._counting.start)
+        self.teacher.changed.connect(self._on_teacher_changed)
         self.teacher.facts_known.connect(self._on_facts_known)
         self.form.split_changed.connect(self._read_rows)
         self.form.changed.connect(self._counting.start)
         self.form.changed.connect(self._show_length)
+        self.form.retry_asked.connect(self.retry_failed)
         self.form.review_asked.connect(lambda: self.go_to.emit("review"))
         self._settling.timeout.connect(self._on_settled)
         self._counting.timeout.connect(self._count)
@@ -122,8 +128,12 @@ class AskView(TeacherView):
 
     def choices(self) -> dict[str, Any]:
         """Keyword arguments for ``plan.generate_request``: the teacher and the settings of the run."""
-        named = {"teacher": self.teacher.teacher(), "model_name": self.teacher.model_name()}
-        return {**self.form.choices(), **named}
+        return {**self.form.choices(), **self.teacher.choices()}
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of servers, shared by the views of the page."""
+        return self._keys
 
     def generate(self) -> None:
         """Ask the teacher for every answer that is missing."""
@@ -131,7 +141,20 @@ class AskView(TeacherView):
 
     def pilot(self) -> None:
         """Ask the teacher about the first rows only, to see whether it is worth while."""
-        self._submit(limit=wishes.pilot_of(self.choices())["limit"])
+        self._submit(wishes.pilot)
+
+    def retry_failed(self) -> None:
+        """Ask again what failed; where the settings have to be changed for that, say which and wait."""
+        self.form.choose_failed()
+        change = "" if self._run is None else cure(self._run.tally.failed)
+        if change:
+            self.show_message("info", "Only failed rows are chosen now.", change, key="run")
+        else:
+            self._submit()
+
+    def choose_rows(self, ids: array[int], title: str) -> None:
+        """Let the next run be about these examples, whatever their split; ``title`` says which they are."""
+        self.form.choose_rows(ids, title)
 
     def try_row(self) -> None:
         """Ask the teacher about the row that is shown."""
@@ -191,7 +214,8 @@ class AskView(TeacherView):
 
     def _read_run(self) -> None:
         store = self._project.store
-        self._bridge.run(lambda: overview.newest_run(store.reader), self._on_run, owner=self)
+        before = self._run
+        self._bridge.run(lambda: overview.newest_run(store.reader, before), self._on_run, owner=self)
 
     def _count(self) -> None:
         """How many answers are missing: the buttons say it. Not while a run changes it all the time."""
@@ -204,16 +228,16 @@ class AskView(TeacherView):
             "count", lambda: wishes.asked(project, choices), self._on_counted, on_error=lambda e: self._on_uncounted(e)
         )
 
-    def _submit(self, **instead: Any) -> None:
-        """Start what the form says, but for some choices."""
+    def _submit(self, make_request: Callable[..., JobRequest] = wishes.request) -> None:
+        """Start what the form says."""
         project, keys, key = self._project, self._keys, self.teacher.key.typed()
-        choices = self.choices() | instead
+        choices = self.choices()
         self.messages.clear("run")
         self.generate_button.setEnabled(False)
         self.pilot_button.setEnabled(False)
 
         def make() -> JobRequest:
-            return wishes.request(project, keys, choices, key)
+            return make_request(project, keys, choices, key)
 
         self._bridge.run(lambda: project.jobs.submit(make()), lambda _: self._read_run(), self._on_refused, owner=self)
 
@@ -296,6 +320,8 @@ class AskView(TeacherView):
                 self._rate = Rate(state.run.id)
             self.live.show_run(state, self._rate.per_second())
         hidden, shown = (self.form, self.live) if live else (self.live, self.form)
+        if live:
+            self.pilot_card.hide()
         hidden.hide()  # first: both at once would make the window grow
         shown.show()
         self.form.show_last(None if live else state)
@@ -306,8 +332,10 @@ class AskView(TeacherView):
 
     def _on_counted(self, asked: Asked | None) -> None:
         self._asked = asked
+        evidence, pending = (None, 0) if asked is None else (asked.evidence, asked.pending)
+        self.pilot_card.show_evidence(None if self._is_live() else evidence, pending, user_settings().currency)
         if asked is not None:
-            self.form.show_estimate(asked.pending, asked.pace)
+            self.form.show_asked(asked)
         elif not self.teacher.teacher():
             self.form.show_note("Choose a teacher first.", "muted")
         self._show_buttons()
@@ -315,8 +343,16 @@ class AskView(TeacherView):
     def _on_uncounted(self, error: DsbsError) -> None:
         self._asked = None
         known = self.teacher.facts.problem  # said at the teacher, with its cure
+        self.pilot_card.hide()
         self.form.show_note("This teacher cannot be asked yet." if known else str(error), "attention")
         self._show_buttons()
+
+    def _on_teacher_changed(self) -> None:
+        pays, name = "://" in self.teacher.teacher(), ""
+        with contextlib.suppress(DsbsError):  # said at the teacher
+            name = wishes.teacher_name(self.teacher.choices()) if pays else ""
+        self.form.set_teacher(name)
+        self._counting.start()
 
     def _on_facts_known(self) -> None:
         self._show_length()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from dsbs_gui.core.settings import user_settings
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
@@ -16,10 +17,13 @@ from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
+from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.words import UNKNOWN, about, count, percent, rate, visible
+from dsbs_gui.steps.teacher.prices import money
 
-from .run_form import causes
+from .breakdown import Breakdown
+from .run_words import causes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,21 +48,26 @@ class LiveCard(Card):
         self.speed = BigNumber("answers/s")
         self.left = BigNumber("left")
         self.tokens = BigNumber("tokens")
+        self.cost = BigNumber("spent")
         self.why = ElidedLabel(type="caption", tone="bad")
         self._rows: dict[int, RowAnswer] = {}
         self.model = RecordTableModel(_columns(), self._fetch)
         self.table = RecordTable(self.model, "Last answers")
         self.table.setMinimumHeight((_ROWS_IN_SIGHT + 1) * current().size.row)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.breakdown = Breakdown()
         numbers = row(*self.numbers(), gap="xl")
         numbers.addStretch(1)
-        self.add(self.bar, numbers, self.why, self.table)
+        below = row(self.table, Scroller(self.breakdown, keep_width=True), gap="l")
+        below.setStretch(0, 1)
+        self.add(self.bar, numbers, self.why, below)
         self.body.setStretch(3, 1)
         self.why.hide()
+        self.cost.hide()
 
     def numbers(self) -> tuple[BigNumber, ...]:
         """The figures from left to right."""
-        return self.done, self.parsed, self.agree, self.failed, self.speed, self.left, self.tokens
+        return self.done, self.parsed, self.agree, self.failed, self.speed, self.left, self.tokens, self.cost
 
     def show_run(self, state: RunState, per_second: float | None) -> None:
         """Bring everything up to date. ``per_second``: answers; None while unknown."""
@@ -70,23 +79,38 @@ class LiveCard(Card):
         self.bar.set_fraction(run.done / known if known and run.done else 0.0 if run.state == "queued" else None)
         self.bar.set_meaning("muted" if run.state in ("paused", "stopping") else "")
         total = f"of {count(run.total)}" if run.total else ""
-        self.done.set(count(tally["answers"]), total)
+        self.done.set(count(tally.answers), total)
         self._show_agreement(state)
-        self.failed.set(count(state.failed), "", "bad" if state.failed else "text")
-        self.why.show_text(f"Failed: {causes(tally['failed'])}" if state.failed else "", "bad")
+        self.failed.set(count(tally.n_failed), "", "bad" if tally.n_failed else "text")
+        self.why.show_text(f"Failed: {causes(tally.failed)}" if tally.n_failed else "", "bad")
         self._show_pace(state, per_second)
-        self.tokens.set(count(tally["tokens_in"] + tally["tokens_out"]), f"{count(tally['tokens_out'])} written")
+        self._show_cost(state)
+        self.breakdown.show_run(state)
         self._show_last(state.last)
 
     def _show_agreement(self, state: RunState) -> None:
         tally, agreement = state.tally, state.agreement()
-        share = percent(tally["parsed"] / tally["done"], 0) if tally["done"] else ""
-        self.parsed.set(count(tally["parsed"]), share)
+        self.parsed.set(count(tally.parsed), percent(tally.parsed / tally.done, 0) if tally.done else "")
         if agreement is None:
             self.agree.set(UNKNOWN, "nothing to compare yet")
         else:
             value, low, high = agreement
-            self.agree.set(percent(value, 0), f"{low * 100:.0f}–{high * 100:.0f}, of {count(tally['compared'])}")
+            self.agree.set(percent(value, 0), f"{low * 100:.0f}–{high * 100:.0f}, of {count(tally.compared)}")
+
+    def _show_cost(self, state: RunState) -> None:
+        """Tokens, and money where a price is known; the budget that is left is counted over all runs."""
+        spec, tally = state.run.spec, state.tally
+        used = tally.tokens_in + tally.tokens_out
+        note = f"{count(tally.tokens_out)} written"
+        if limit := int(spec.get("budget_tokens") or 0):
+            note = f"{count(used + int(spec.get('spent_tokens') or 0))} of {count(limit)} in the budget"
+        self.tokens.set(count(used), note)
+        self.cost.setVisible(state.cost is not None)
+        if state.cost is not None:
+            currency, held = user_settings().currency, float(spec.get("budget_money") or 0)
+            total = state.cost + float(spec.get("spent_money") or 0)
+            of = f"{money(total, currency)} of {money(held, currency)} in the budget" if held else ""
+            self.cost.set(money(state.cost, currency), of)
 
     def _show_pace(self, state: RunState, per_second: float | None) -> None:
         run = state.run

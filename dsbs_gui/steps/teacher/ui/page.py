@@ -14,6 +14,8 @@ from dsbs_gui.kit.page import Page
 from dsbs_gui.kit.segmented_control import SegmentedControl
 
 if TYPE_CHECKING:
+    from array import array
+
     from PySide6.QtWidgets import QWidget
 
     from dsbs_gui.core.project import Project
@@ -73,11 +75,19 @@ class TeacherPage(Page):
         self._show(key)
         self.refresh()
 
+    def ask_about(self, ids: array[int], title: str) -> None:
+        """Go to “Ask” with these rows chosen; ``title`` says which they are."""
+        self.view("ask").choose_rows(ids, title)
+        self.show_view("ask")
+
     def _build(self, wanted: _View) -> TeacherView:
         kind = getattr(import_module(f".{wanted.module}", __package__), wanted.kind)
-        made: TeacherView = kind(self._project, self._bridge, self)
+        # The workshop tries its prompts with the teacher and the settings of “Ask”.
+        more = (self.view("ask"),) if wanted.kind == "PromptsView" else ()
+        made: TeacherView = kind(self._project, self._bridge, *more, self)
         made.go_to.connect(self.go_to)
         made.view_asked.connect(self.show_view)
+        made.ask_about.connect(self.ask_about)
         made.subtitle_changed.connect(lambda text: self._on_subtitle(made, text))
         self._views.addWidget(made)
         self.header.add_actions(made.header_buttons)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from array import array
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
+from dsbs_gui.core.settings import user_settings
 from dsbs_gui.core.store.filters import SPLITS
 from dsbs_gui.kit.buttons import LinkButton
 from dsbs_gui.kit.card import Card
@@ -15,46 +16,57 @@ from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import boxed, row
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.words import about, age, count, percent_interval, plural
+from dsbs_gui.kit.words import count, plural
 from dsbs_gui.steps.teacher.plan import MAX_TOKENS, SEVERAL_TEMPERATURE
+
+from .budget_field import BudgetField
+from .price_line import PriceLine
+from .run_words import cure, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dsbs_gui.kit.theme.tokens import Tone
-    from dsbs_gui.steps.teacher.overview import Pace, RunState
+    from dsbs_gui.steps.teacher.asked import Asked
+    from dsbs_gui.steps.teacher.overview import RunState
 
 _HINTS = (("never", "Never"), ("wrong", "If wrong"), ("always", "Always"))
+_ROWS = (("all", "All pending"), ("first", "The first"), ("failed", "Failed"), ("chosen", "Chosen"))
 _AUTOMATIC = -0.1
+_ANSWERED = "Answered ones are not asked again"
 
 
 class RunForm(Card):
     """Signals:
     changed: a setting changed.
     split_changed: another split was chosen, which changes also what is shown above.
+    retry_asked: the user wants what failed asked again.
     review_asked: the user wants to read the answers.
     """
 
     changed = Signal()
     split_changed = Signal()
+    retry_asked = Signal()
     review_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Run", parent=parent)
         self._counts: dict[str, int] = {}
+        self._chosen: array[int] = array("q")
+        self._chosen_title = ""
         self.split = _box([(name, name.capitalize()) for name in SPLITS])
-        self.which = _box([("all", "All pending"), ("first", "The first")])
+        self.which = _box(_ROWS)
         self.first = _spin(1, 10_000_000, 100)
         self.samples = _spin(1, 40, 1)
         self.temperature = QDoubleSpinBox(minimum=_AUTOMATIC, maximum=2, singleStep=0.1, decimals=1, value=_AUTOMATIC)
         self.temperature.setSpecialValueText("automatic")
         self.max_tokens = _spin(16, 4096, MAX_TOKENS)
-        self.budget = _spin(0, 2_000_000_000, 0)
-        self.budget.setSpecialValueText("no limit")
-        self.budget.setSingleStep(10_000)
+        self.budget = BudgetField()
         self.hint = _box(_HINTS)
+        self.price = PriceLine()
         self.estimate = PlainLabel(wrap=True)
         self.last = ElidedLabel(tone="muted")
+        self.retry = LinkButton("Retry only these", tooltip="Ask again where the newest answer is of no use")
         self.review = LinkButton("Review the answers", tooltip="Go to Review")
         self._build()
         self._connect()
@@ -65,67 +77,94 @@ class RunForm(Card):
         self.first.setAccessibleName("How many rows")
         self.first.hide()
         self._split_field = FormField("Split", self.split, " ")
+        self._rows_field = FormField("Rows", rows, _ANSWERED)
         several = f"0, or {SEVERAL_TEMPERATURE:g} for several answers"
         fields = [
             self._split_field,
-            FormField("Rows", rows, "Answered ones are not asked again"),
+            self._rows_field,
             FormField("Samples", self.samples, "Answers a row"),
             FormField("Temperature", self.temperature, f"Automatic: {several}"),
             FormField("Max tokens", self.max_tokens, "Of an answer; longer ones fail"),
-            FormField("Token budget", self.budget, "Stops before it is passed"),
+            self.budget,
             FormField("Gold hint", self.hint, "Tells the label; such answers stay marked"),
         ]
         line = row(gap="l")
-        for field, share in zip(fields, (6, 9, 5, 7, 6, 7, 7), strict=True):
+        for field, share in zip(fields, (6, 9, 5, 7, 6, 9, 7), strict=True):
             line.addWidget(field, share, Qt.AlignmentFlag.AlignTop)
-        foot = row(self.last, self.review, None, gap="s")
-        self.add(line, self.estimate, foot)
-        self.last.hide()
-        self.review.hide()
+        foot = row(self.last, self.retry, self.review, None, gap="s")
+        self.add(line, self.price, self.estimate, foot)
+        for widget in (self.last, self.retry, self.review, self.price):
+            widget.hide()
+        self._show_counts()
 
     def _connect(self) -> None:
-        self.split.currentIndexChanged.connect(lambda _: self._show_count())
+        self.split.currentIndexChanged.connect(lambda _: self._show_counts())
         self.split.currentIndexChanged.connect(lambda _: self.split_changed.emit())
-        self.which.currentIndexChanged.connect(lambda _: self.first.setVisible(self.which.currentData() == "first"))
+        self.which.currentIndexChanged.connect(lambda _: self._on_which())
         for box in (self.split, self.which, self.hint):
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
-        for spin in (self.first, self.samples, self.max_tokens, self.temperature, self.budget):
+        for spin in (self.first, self.samples, self.max_tokens, self.temperature):
             spin.valueChanged.connect(lambda _: self.changed.emit())
+        self.budget.changed.connect(self.changed)
+        self.price.changed.connect(self.changed)
+        self.retry.clicked.connect(self.retry_asked)
         self.review.clicked.connect(self.review_asked)
 
     # ------------------------------------------------------------ what others call
 
     def choices(self) -> dict[str, Any]:
         """Keyword arguments for ``generate_request``."""
-        temperature = round(self.temperature.value(), 1)
+        temperature, which = round(self.temperature.value(), 1), self.which.currentData()
         return {
             "split": str(self.split.currentData()),
-            "limit": self.first.value() if self.which.currentData() == "first" else None,
+            "limit": self.first.value() if which == "first" else None,
+            "only_failed": which == "failed",
+            "ids": self._chosen if which == "chosen" else None,
             "samples": self.samples.value(),
             "temperature": None if temperature < 0 else temperature,
             "max_tokens": self.max_tokens.value(),
-            "budget_tokens": self.budget.value() or None,
+            **self.budget.choices(),
             "hint_gold": str(self.hint.currentData()),
         }
+
+    def choose_rows(self, ids: array[int], title: str) -> None:
+        """Ask about these rows only, of whatever split; ``title`` says which they are."""
+        self._chosen, self._chosen_title = ids, title
+        already = self.which.currentData() == "chosen"
+        self._show_counts()
+        self.which.setCurrentIndex(self.which.findData("chosen"))
+        if already:
+            self._on_which()
+            self.changed.emit()
+
+    def choose_failed(self) -> None:
+        """Ask only about what failed."""
+        self.which.setCurrentIndex(self.which.findData("failed"))
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Say how many rows there are in each split."""
         self._counts = dict(counts)
-        self._show_count()
+        self._show_counts()
 
-    def show_estimate(self, pending: int, pace: Pace | None) -> None:
-        """Say what so many answers will take, going by a run of the past."""
+    def set_teacher(self, name: str) -> None:
+        """Whose price is shown; an empty name: a local teacher, which costs nothing."""
+        self.price.set_teacher(name)
+        self.budget.set_money(bool(name))
+
+    def show_asked(self, asked: Asked) -> None:
+        """Say what is missing, and what it will take if a run of the past tells it."""
+        currency, pending = user_settings().currency, asked.pending
         if not pending:
             text = "Every row here is answered with these settings. Change one, or choose other rows."
-        elif pace is None:
+        elif asked.evidence is None:
             text = f"{plural(pending, 'answer')} to ask for. A pilot shows how good they are and how long it takes."
         else:
-            tokens = count(int(float(f"{pending * pace.tokens_per_answer:.2g}")))
-            text = (
-                f"{plural(pending, 'answer')} to ask for: {about(pending / pace.answers_per_s)} and about {tokens} "
-                f"tokens, at the pace of {pace.run_id}."
-            )
+            text = f"{plural(pending, 'answer')} to ask for."
+        if asked.reused:
+            text += f" {count(asked.reused)} of them are known from rows that ask the same and cost nothing."
         self.show_note(text)
+        self.budget.show_spent(asked.spent, currency)
+        self.which.setItemText(self.which.findData("failed"), f"Failed ({count(asked.failing)})")
 
     def show_note(self, text: str, tone: Tone = "text") -> None:
         """Say something in the place of the estimate."""
@@ -133,33 +172,31 @@ class RunForm(Card):
 
     def show_last(self, state: RunState | None) -> None:
         """Say what the last run brought; None: there was none."""
-        self.last.show_text("" if state is None else _sentence(state), "muted")
-        self.review.setVisible(state is not None and bool(state.tally["done"]))
+        self.last.show_text("" if state is None else sentence(state), "muted")
+        self.review.setVisible(state is not None and bool(state.tally.done))
+        self.retry.setVisible(state is not None and bool(state.tally.n_failed))
+        if state is not None:
+            help = cure(state.tally.failed)
+            self.retry.setToolTip(help or "Ask again where the newest answer is of no use")
 
-    def _show_count(self) -> None:
+    # ------------------------------------------------------------ showing
+
+    def _on_which(self) -> None:
+        which = self.which.currentData()
+        self.first.setVisible(which == "first")
+        helps = {"chosen": self._chosen_title, "failed": "Asked again, whatever the settings were"}
+        self._rows_field.set_help(helps.get(which) or _ANSWERED)
+
+    def _show_counts(self) -> None:
         self._split_field.set_help(plural(self._counts.get(str(self.split.currentData()), 0), "row"))
-
-
-def _sentence(state: RunState) -> str:
-    """*generate-3: 79 answers, 76 % (65–84) agree with gold, 9 failed (cut off: 9) · 5 minutes ago*."""
-    run, tally = state.run, state.tally
-    parts = [f"{run.id}: {plural(tally['done'], 'answer')}"]
-    if (agreement := state.agreement()) is not None:
-        parts.append(f"{percent_interval(*agreement, decimals=0)} agree with gold")
-    if unparsed := tally["done"] - tally["parsed"]:
-        parts.append(f"{count(unparsed)} without a label")
-    if state.failed:
-        parts.append(f"{count(state.failed)} failed ({causes(tally['failed'])})")
-    if run.summary.get("stopped_by") == "budget":
-        parts.append("stopped at the budget")
-    elif run.state != "done":
-        parts.append(run.state)
-    return f"{', '.join(parts)} · {age(datetime.fromtimestamp(run.ended or run.created, UTC))}"
-
-
-def causes(failed: Mapping[str, int]) -> str:
-    """``cut off at the token limit: 9, empty answer: 2``."""
-    return ", ".join(f"{reason}: {count(n)}" for reason, n in failed.items())
+        chosen = self.which.findData("chosen")
+        with QSignalBlocker(self.which):
+            if self._chosen and chosen < 0:
+                self.which.addItem("", "chosen")
+            elif not self._chosen and chosen >= 0:
+                self.which.removeItem(chosen)
+        if self._chosen:
+            self.which.setItemText(self.which.findData("chosen"), f"Chosen ({count(len(self._chosen))})")
 
 
 def _box(options: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> QComboBox:

@@ -152,10 +152,10 @@ def test_the_menu_holds_every_version_and_chooses_among_them(page: AskView, proj
     page.refresh()
     qtbot.waitUntil(lambda: "8" in page.prompt.note.text())
     names = [action.text() for action in page.prompt._menu.actions() if action.text()]
-    assert names == ["Built-in exemplars, numbers", "Built-in exemplars, equations", "Use a file…", "Edit in Prompts"]
+    assert names == ["Built-in, numbers", "Built-in, equations", "Use a file…", "Edit in Prompts"]
     page.prompt._menu.actions()[1].trigger()
     qtbot.waitUntil(lambda: page.prompt.version.text().endswith("equations"))
-    assert versions.chosen(project).name == "Built-in exemplars, equations"
+    assert versions.chosen(project).name == "Built-in, equations"
     with qtbot.waitSignal(page.view_asked, check_params_cb=lambda view: view == "prompts"):
         page.prompt.edit.click()
 
@@ -164,12 +164,12 @@ def test_the_exact_length_takes_the_place_of_the_estimate(page: AskView, project
     monkeypatch.setattr(page.counter, "length", lambda teacher, text: Length(1234, exact=True))
     fill(project)
     open_on_server(page, qtbot)
-    qtbot.waitUntil(lambda: page.prompt.length.text().startswith("1\u2009234\u00a0tokens · "))
+    qtbot.waitUntil(lambda: page.prompt.length.text().startswith("1\u202f234\u00a0tokens · "))
     assert "≈" not in page.prompt.length.text()
     page.prompt.show_length(100, 1000)
-    assert "too long: only 1\u2009000 fit" in page.prompt.length.text()
+    assert "too long: only 1\u202f000 fit" in page.prompt.length.text()
     page.prompt.set_tokens("another text", Length(5))
-    assert "1\u2009234" in page.prompt.length.text()
+    assert "1\u202f234" in page.prompt.length.text()
 
 
 def test_the_buttons_say_how_many_answers_are_missing(page: AskView, project: Project, qtbot) -> None:
@@ -189,7 +189,7 @@ def test_generate_queues_just_what_the_form_says(page: AskView, project: Project
     open_on_server(page, qtbot)
     page.form.max_tokens.setValue(77)
     page.form.temperature.setValue(0.5)
-    page.form.budget.setValue(5_000)
+    page.form.budget.amount.setValue(5_000)
     page.form.hint.setCurrentIndex(page.form.hint.findData("wrong"))
     page.teacher.key.edit.setText("canary-key")
     page.generate()
@@ -284,7 +284,12 @@ def test_after_a_run_the_form_says_what_it_brought_and_what_the_rest_will_take(
     qtbot.waitUntil(lambda: page.generate_button.text() == "Generate 20\u00a0rationales")
     assert page.teacher.teacher() == SERVER  # the teacher of the last run is chosen again
     assert f"{run_id}: 10\u00a0answers, 80\u00a0% (49–94) agree with gold" in page.form.last.text()
-    assert "about 10\u00a0s and about 2\u2009200 tokens" in page.form.estimate.text()
+    card = page.pilot_card
+    assert card.isVisible()
+    assert card.title.text() == "So far"
+    assert card.result.text() == "80\u00a0% (49–94) agree with gold · 5.0\u00a0s · 1\u2009100\u00a0tokens"
+    assert (card.first.text(), card.all.text()) == ("10\u00a0answers", "20\u00a0answers more")
+    assert card.rest.text() == "about 10\u00a0s, 2\u2009200\u00a0tokens"
     with qtbot.waitSignal(page.go_to, check_params_cb=lambda step: step == "review"):
         page.form.review.click()
 
