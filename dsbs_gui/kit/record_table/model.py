@@ -96,6 +96,8 @@ class RecordTableModel(QAbstractTableModel):
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"<qt>{html.escape(column.title)}</qt>"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_ALIGNMENT[column.align] | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -78,6 +78,7 @@ class RecordTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(size.row_two_lines if two else size.row)
         titles.setHighlightSections(False)
+        titles.setTextElideMode(Qt.TextElideMode.ElideRight)
         titles.setFixedHeight(size.row)
         titles.setMinimumSectionSize(size.row)
 

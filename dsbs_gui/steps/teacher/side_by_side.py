@@ -40,13 +40,15 @@ class Cell:
     Attributes:
         shown: the answer voted for, or a failed one where none is usable.
         vote: the vote among the honest usable samples; None for one sample and for what was imported.
-        n: samples, failed ones included.
+        n: honest samples, failed ones included.
+        causes: why samples failed that have not been answered usably since.
         told: whether the gold label was told for one of them.
     """
 
     shown: Verdict
     vote: Vote | None = None
     n: int = 1
+    causes: tuple[str, ...] = ()
     told: bool = False
 
     @property
@@ -89,7 +91,7 @@ class Survey:
     Attributes:
         teachers: name → how it did, the one with most rows first.
         ids: kind of row (``KINDS``, ``cause:…``, ``rung:…``) → ids of examples in order.
-        causes: reason → answers that failed so; of the cells' groups.
+        causes: reason → samples that failed so.
     """
 
     teachers: dict[str, Standing] = field(default_factory=dict)
@@ -141,11 +143,23 @@ def _cell(mine: Sequence[Verdict], task: Task, fields: Fields) -> Cell:
     group = [v for v in mine if v.run_id == newest.run_id or (v.cache_key and v.cache_key == newest.cache_key)]
     usable = [v for v in group if v.failure is None]
     honest, told = [v for v in usable if not v.hinted], any(v.hinted for v in usable)
+    n, causes = len({v.sample for v in group if not v.hinted}), _causes(group)
     if len(honest) < 2 or newest.source != "teacher":
-        return Cell(min(honest or usable or group, key=lambda v: abs(v.sample)), None, len(group), told)
+        first = min(honest or usable or group, key=lambda v: (abs(v.sample), -v.id))
+        return Cell(first, None, n, causes, told)
     held = vote((Ballot(v.id, v.sample, v.label, v.mean_logprob) for v in honest), lambda a, b: task.same(a, b, fields))
     assert held is not None
-    return Cell(next(v for v in honest if v.id == held.chosen.answer_id), held, len(group), told)
+    return Cell(next(v for v in honest if v.id == held.chosen.answer_id), held, n, causes, told)
+
+
+def _causes(group: Sequence[Verdict]) -> tuple[str, ...]:
+    """Of each sample that only failed, the newest reason."""
+    answered = {v.sample for v in group if v.failure is None}
+    newest: dict[int, str] = {}
+    for verdict in group:  # newest first
+        if verdict.failure is not None and verdict.sample not in answered:
+            newest.setdefault(verdict.sample, verdict.failure)
+    return tuple(newest.values())
 
 
 def disagree(row: dict[str, Cell], task: Task, fields: Fields) -> bool:
@@ -159,8 +173,7 @@ def _note(found: Survey, example_id: int, row: dict[str, Cell], task: Task, fiel
     for teacher, cell in row.items():
         _count(found.teachers.setdefault(teacher, Standing()), cell)
         kinds |= _kinds(cell)
-        if cell.failed:
-            found.causes[str(cell.shown.failure)] += 1
+        found.causes.update(cell.causes)
     if disagree(row, task, fields):
         kinds.add(DISAGREE)
     for kind in kinds:
@@ -179,9 +192,10 @@ def _count(standing: Standing, cell: Cell) -> None:
 
 def _kinds(cell: Cell) -> set[str]:
     shown = cell.shown
+    kinds = {CAUSE + cause for cause in cell.causes} | ({FAILED} if cell.causes else set())
     if shown.failure is not None:
-        return {FAILED, CAUSE + shown.failure}
-    kinds = {RUNG + (shown.rung or "")}
+        return kinds
+    kinds.add(RUNG + (shown.rung or ""))
     if shown.label is None:
         kinds.add(NO_LABEL)
     elif shown.agree is False:

@@ -82,7 +82,17 @@ def test_samples_are_shown_as_one_vote(project: Project) -> None:
     assert found.vote is not None
     assert [(party.label, party.votes) for party in found.vote.parties] == [("8 / 2", 2), ("5", 1)]
     assert (found.shown.sample, found.n, found.tied) == (2, 5, False)
-    assert ids(look(project), "failed") == []
+    assert found.causes == ("cut off at the token limit",)
+    assert ids(look(project), "failed") == [1]
+
+
+def test_a_failed_sample_that_was_asked_again_is_no_failure(project: Project) -> None:
+    say(project, 1, None, failure="timed out", cache_key="k")
+    say(project, 1, "4", sample=1, cache_key="k")
+    assert (cell(project, 1).causes, cell(project, 1).n) == (("timed out",), 2)
+    say(project, 1, "4", run_id="generate-2", cache_key="k")
+    assert (cell(project, 1).causes, cell(project, 1).n) == ((), 2)
+    assert look(project).causes == {}
 
 
 def test_ties_are_a_kind_of_row(project: Project) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -17,25 +16,19 @@ from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.reading_text import ReadingText
 from dsbs_gui.kit.scroller import Scroller
-from dsbs_gui.kit.words import age, duration, plural
+
+from .answer_words import how_read, said_of, verdict_of
+from .vote_text import vote_text
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.answers import Answer
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.core.votes import Vote
     from dsbs_gui.kit.theme.tokens import Tone
 
 _NONE = "No teacher has answered this row yet. Try it to see what this one makes of it."
 _ASKING = "The teacher is asked about this row. A local one is loaded first."
-_RUNGS = {
-    "json": "from the JSON field",
-    "letter": "from the letter of a choice",
-    "contained": "the only choice that is named",
-    "value": "from the number after the trigger",
-    "text": "from the words after the trigger",
-    "paper": "as the reference code reads it",
-    "unparsed": "none was found",
-}
 
 
 class AnswerCard(Card):
@@ -51,13 +44,14 @@ class AnswerCard(Card):
         self.label = ElidedLabel(type="section")
         self.gold = ElidedLabel(tone="muted")
         self.rung = PlainLabel(type="caption", tone="muted", wrap=True)
+        self.vote = PlainLabel(type="caption", tone="muted", wrap=True)
         self.rationale = ReadingText("Rationale")
         self.raw = CodeText("Raw answer")
         self.source = PlainLabel(type="caption", tone="muted", wrap=True)
         self._build()
 
     def _build(self) -> None:
-        label = column(row(self.label, self.gold, None, self.state), self.rung, gap="xs")
+        label = column(row(self.label, self.gold, None, self.state), self.rung, self.vote, gap="xs")
         caption = [PlainLabel(text, type="caption", tone="muted") for text in ("Rationale", "Raw answer")]
         content = column(
             label,
@@ -74,24 +68,26 @@ class AnswerCard(Card):
         self._answer = Scroller(boxed(content))
         self.add(self.bar, self.trouble, self.none, self._answer, None)
         self.body.setStretch(3, 100)  # the answer takes the height; without one the sentence stays at the top
-        for widget in (self.bar, self.trouble, self._answer):
+        for widget in (self.bar, self.trouble, self.vote, self._answer):
             widget.hide()
         self.bar.set_fraction(None)
 
-    def show_answer(self, example: Example, answer: Answer | None) -> None:
-        """Show ``answer`` beside the gold label; None: not answered yet."""
+    def show_answer(self, example: Example, answer: Answer | None, vote: Vote | None = None) -> None:
+        """Show ``answer`` beside the gold label (None: not answered yet), and the vote of which it came out."""
         self.none.setVisible(answer is None)
         self._answer.setVisible(answer is not None)
         if answer is None:
             return
         self.label.setText(answer.label or "No label")
         self.gold.setText(f"gold {example.label}" if example.label else "no gold label")
-        self.state.set_state(*_verdict(answer))
-        self.rung.setText(f"Label {_RUNGS.get(answer.rung or 'unparsed', answer.rung)}" + _flags(answer))
+        self.state.set_state(*verdict_of(answer))
+        self.rung.setText(how_read(answer))
+        several = vote is not None and len(vote.abstained) + sum(party.votes for party in vote.parties) > 1
+        self.vote.show_text(vote_text(vote) if vote and several else "", "attention" if vote and vote.tied else "muted")
         self.rationale.set_source(answer.rationale or "")
         if answer.raw != self.raw.source():
             self.raw.set_source(answer.raw)
-        self.source.setText(_said(answer))
+        self.source.setText(said_of(answer))
 
     def show_trial(self, run: Run | None) -> None:
         """Show where the trial of the row stands; None: there is none."""
@@ -107,28 +103,3 @@ class AnswerCard(Card):
 
     def _fit_rationale(self) -> None:
         self.rationale.setMaximumHeight(int(self.rationale.document().size().height()) + px("s"))
-
-
-def _verdict(answer: Answer) -> tuple[str, Tone]:
-    if answer.failure:
-        return "failed", "bad"
-    if answer.label is None:
-        return "no label", "attention"
-    if answer.agree is None:
-        return "no gold label", "muted"
-    return ("agrees", "good") if answer.agree else ("differs", "attention")
-
-
-def _flags(answer: Answer) -> str:
-    found = [flag.replace("-", " ") for flag in answer.flags]
-    found += [answer.failure] if answer.failure else []
-    found += ["was told the gold label"] if answer.hinted else []
-    return "".join(f" · {text}" for text in found)
-
-
-def _said(answer: Answer) -> str:
-    parts = [answer.teacher]
-    if answer.tokens_out:
-        parts.append(f"{plural(answer.tokens_out, 'token')} in {duration(answer.seconds)}")
-    parts.append(age(datetime.fromtimestamp(answer.created, UTC)))
-    return " · ".join(parts)

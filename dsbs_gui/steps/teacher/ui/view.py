@@ -26,11 +26,13 @@ class TeacherView(View):
     Signals:
         go_to(step): the user wants to go to another step.
         view_asked(key): the user wants to go to another view of the page.
+        ask_about(ids, title): ask a teacher about these rows; ``array('q')`` and words for them.
         subtitle_changed(text).
     """
 
     go_to = Signal(str)
     view_asked = Signal(str)
+    ask_about = Signal(object, str)
     subtitle_changed = Signal(str)
 
     def __init__(self, name: str, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
