@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 
 from dsbs_gui.core import resources
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.files import write_atomically
 from dsbs_gui.core.tasks import TASKS, task_named
 
 from .prompts import Exemplar, Prompt, is_equation
@@ -77,6 +78,14 @@ def to_toml(prompt: Prompt, comment: str = "") -> str:
     if prompt.exemplars:
         document.add("exemplar", tables)
     return tomlkit.dumps(document)
+
+
+def write(path: Path, text: str) -> None:
+    """Write an exported prompt. Raises ResourceError if the place cannot be written."""
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise ResourceError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
 
 
 def _toml_version(version: str) -> Item:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,12 @@ from dsbs_gui.core.arithmetic import evaluate
 from dsbs_gui.core.tasks import Fields, Task, lettered, task_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_PLAIN = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,16 @@ def is_equation(label: str) -> bool:
     except ValueError:
         return evaluate(label) is not None
     return False
+
+
+def stops_as_lines(stop: Sequence[str]) -> str:
+    """Stop strings for an editor, one a line; line ends, tabs and backslashes in them are written as ``\\n`` …"""
+    return "\n".join(text.translate(_ESCAPED) for text in stop)
+
+
+def stops_from_lines(lines: str) -> tuple[str, ...]:
+    """The inverse of :func:`stops_as_lines`; empty lines are left out."""
+    return tuple(_ESCAPE.sub(lambda found: _PLAIN.get(found[1], found[0]), line) for line in lines.split("\n") if line)
 
 
 def _question(prompt: Prompt, fields: Fields) -> str:

@@ -17,12 +17,14 @@ from . import exemplars as files
 from .prompts import Prompt
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.store.database import Transaction
     from dsbs_gui.core.store.prompts import Version
 
-BUILT_IN = "Built-in exemplars"
+BUILT_IN = "Built-in"
 _LABELS_LOOKED_AT = 200
 _MATH_NAMES = {"math": f"{BUILT_IN}, numbers", "math-equation": f"{BUILT_IN}, equations"}
 
@@ -101,22 +103,20 @@ def add_from(project: Project, entry: Entry, name: str = "") -> int:
 def keep(project: Project, entry: Entry, prompt: Prompt) -> int | None:
     """Keep a change of an entry, in place if it was never asked with. Returns the version that has it now.
 
-    None: nothing was changed. If the entry was the one chosen for asking, the version that has the change is.
+    None: nothing was changed. Which prompt teachers are asked with stays as it is.
     """
-    if prompt.hash == entry.prompt.hash:
-        return entry.version_id
+    return entry.version_id if prompt.hash == entry.prompt.hash else keep_soon(project, entry, prompt).result()
+
+
+def keep_soon(project: Project, entry: Entry, prompt: Prompt) -> Future[int]:
+    """As :func:`keep` for a change, without waiting: it is done before the project closes, whatever happens here."""
 
     def write(tx: Transaction) -> int:
-        before = prompts.chosen(tx)
         if entry.version_id is None:
-            kept = prompts.add(tx, f"{project.name} prompt", prompt.hash, prompt.to_json())
-        else:
-            kept = prompts.save(tx, entry.version_id, prompt.hash, prompt.to_json())
-        if kept != entry.version_id and (before.id if before else None) == entry.version_id:
-            prompts.choose(tx, kept)
-        return kept
+            return prompts.add(tx, "My prompt", prompt.hash, prompt.to_json())
+        return prompts.save(tx, entry.version_id, prompt.hash, prompt.to_json())
 
-    return project.store.write_now(write)
+    return project.store.write(write)
 
 
 def choose(project: Project, entry: Entry) -> None:

@@ -8,7 +8,15 @@ import pytest
 from dsbs_gui.core.tasks import TASKS
 from dsbs_gui.steps.teacher import exemplars
 from dsbs_gui.steps.teacher.hints import hint, mentions_hint
-from dsbs_gui.steps.teacher.prompts import Exemplar, Prompt, prefix, render, spoken_label
+from dsbs_gui.steps.teacher.prompts import (
+    Exemplar,
+    Prompt,
+    prefix,
+    render,
+    spoken_label,
+    stops_as_lines,
+    stops_from_lines,
+)
 
 CHOICE = Prompt(
     task="choice",
@@ -114,3 +122,12 @@ def test_any_text_survives_toml(tmp_path: Path) -> None:
     file = tmp_path / "out.toml"
     file.write_bytes(exemplars.to_toml(prompt).encode())
     assert exemplars.from_file(file, "choice") == prompt
+
+
+@pytest.mark.parametrize("stop", [(), ("\nQ:",), ("\n\n", "a\\nb", "\\", "tab\t", "\r\n"), ("Premise:", "\\x")])
+def test_stop_strings_are_edited_as_lines_without_loss(stop: tuple[str, ...]) -> None:
+    assert stops_from_lines(stops_as_lines(stop)) == stop
+
+
+def test_an_empty_line_is_no_stop_string_and_an_unknown_escape_stays() -> None:
+    assert stops_from_lines("\n\\nQ:\n\n\\d\n") == ("\nQ:", "\\d")

@@ -12,6 +12,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import prompts
 from dsbs_gui.steps.teacher import plan, versions
+from dsbs_gui.steps.teacher.prompts import Prompt
 
 from .workshop import CHOICES, PROMPT, SERVER, import_rows, store_answer
 
@@ -25,20 +26,29 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def test_a_new_project_is_asked_with_our_own_prompt(project: Project) -> None:
     entry = versions.chosen(project)
-    assert (entry.name, entry.version_id, entry.fixed) == ("Built-in exemplars, numbers", None, True)
+    assert (entry.name, entry.version_id, entry.fixed) == ("Built-in, numbers", None, True)
     names = [entry.name for entry in versions.entries(project)]
-    assert names == ["Built-in exemplars, numbers", "Built-in exemplars, equations"]
+    assert names == ["Built-in, numbers", "Built-in, equations"]
 
 
 def test_the_labels_decide_which_of_our_own_comes_first(project: Project) -> None:
     import_rows(project, ["Ann has 3.", "Bob has 4."], label="( 3 + 4 )")
-    assert versions.chosen(project).name == "Built-in exemplars, equations"
+    assert versions.chosen(project).name == "Built-in, equations"
 
 
-def test_changing_our_own_prompt_makes_a_version_that_is_asked_with_then(project: Project) -> None:
+def keep_and_choose(project: Project, prompt: Prompt) -> int:
+    """Change what is asked with, and ask with the change."""
+    kept = versions.keep(project, versions.chosen(project), prompt)
+    versions.choose(project, versions.find(project, str(kept)))
+    return kept
+
+
+def test_changing_our_own_prompt_makes_a_version_and_asks_with_it_only_when_told(project: Project) -> None:
     entry = versions.chosen(project)
     changed = replace(entry.prompt, instruction="Think.")
     kept = versions.keep(project, entry, changed)
+    assert versions.chosen(project) == entry
+    versions.choose(project, versions.find(project, str(kept)))
     now = versions.chosen(project)
     assert (now.version_id, now.prompt, now.fixed) == (kept, changed, False)
     assert versions.keep(project, now, changed) == kept
@@ -46,7 +56,7 @@ def test_changing_our_own_prompt_makes_a_version_that_is_asked_with_then(project
 
 
 def test_an_unused_version_changes_in_place_and_a_used_one_is_left(project: Project) -> None:
-    first = versions.keep(project, versions.chosen(project), PROMPT)
+    first = keep_and_choose(project, PROMPT)
     second = replace(PROMPT, trigger="So it is")
     assert versions.keep(project, versions.chosen(project), second) == first
     (row,) = import_rows(project, ["Ann has 3."])
@@ -54,18 +64,11 @@ def test_an_unused_version_changes_in_place_and_a_used_one_is_left(project: Proj
     third = replace(PROMPT, trigger="Thus")
     kept = versions.keep(project, versions.chosen(project), third)
     assert kept != first
-    now = versions.chosen(project)
-    assert (now.version_id, now.prompt.trigger, now.parent) == (kept, "Thus", "toys prompt")
+    assert versions.chosen(project).version_id == first
+    now = versions.find(project, str(kept))
+    assert (now.name, now.prompt.trigger, now.parent) == ("My prompt 2", "Thus", "My prompt")
     (old,) = [entry for entry in versions.entries(project) if entry.version_id == first]
     assert (old.prompt.trigger, old.answers, old.fixed) == ("So it is", 1, True)
-
-
-def test_changing_a_version_that_is_not_asked_with_does_not_choose_it(project: Project) -> None:
-    kept = versions.add_from(project, versions.chosen(project), "Draft")
-    entry = versions.find(project, str(kept))
-    store_answer(project, import_rows(project, ["Ann has 3."])[0], entry.prompt)
-    versions.keep(project, versions.find(project, str(kept)), PROMPT)
-    assert versions.chosen(project).prompt == entry.prompt
 
 
 def test_the_other_of_our_own_can_be_chosen(project: Project) -> None:
@@ -73,7 +76,7 @@ def test_the_other_of_our_own_can_be_chosen(project: Project) -> None:
     versions.choose(project, other)
     assert versions.chosen(project).prompt == other.prompt
     versions.choose(project, versions.entries(project)[-1])
-    assert versions.chosen(project).name == "Built-in exemplars, numbers"
+    assert versions.chosen(project).name == "Built-in, numbers"
 
 
 def test_a_file_becomes_a_version_of_its_name(project: Project, tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_a_version_that_is_gone_is_said_to_be(project: Project) -> None:
 
 def test_a_run_asks_with_the_chosen_version_and_says_its_name(project: Project, tmp_path: Path) -> None:
     import_rows(project, ["Ann has 3."])
-    kept = versions.keep(project, versions.chosen(project), PROMPT)
+    kept = keep_and_choose(project, PROMPT)
     request = plan.generate_request(project, **CHOICES)
     assert request.spec.to_json()["prompt"] == PROMPT.to_json()
     assert request.context["prompt_hash"] == PROMPT.hash
@@ -110,6 +113,6 @@ def test_a_run_asks_with_the_chosen_version_and_says_its_name(project: Project, 
 def test_a_run_with_an_exemplar_from_test_is_refused_and_the_row_named(project: Project) -> None:
     import_rows(project, ["Ann has 3."])
     (row,) = import_rows(project, ["THREE and  three"], split="test")
-    versions.keep(project, versions.chosen(project), PROMPT)
+    keep_and_choose(project, PROMPT)
     with pytest.raises(UserError, match=f"Exemplar 2 is row {row} of test, line 1 of its file"):
         plan.generate_request(project, **CHOICES)

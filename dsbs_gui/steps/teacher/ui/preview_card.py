@@ -12,9 +12,11 @@ from dsbs_gui.kit.code_text import CodeText
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.progress_line import ProgressBar
-from dsbs_gui.kit.words import count, plural
-from dsbs_gui.steps.teacher.prompts import render
+from dsbs_gui.kit.words import THIN, count, plural
+from dsbs_gui.steps.teacher.prompts import prefix, render
 from dsbs_gui.steps.teacher.tokens import Length, estimate
+
+NARROW = "\u202f"
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -54,12 +56,22 @@ class PreviewCard(Card):
         self.which.setText(f"Row {count(place)} of {count(total)}")
         self.back.setEnabled(place > 1)
         self.forth.setEnabled(place < total)
+        self._show_text(text)
+
+    def _show_text(self, text: str) -> None:
         if text != self.text.source():
             self.text.set_source(text)
             self.go_to_end()
             self._tokens = estimate(text)
             self._show_length()
             self.text_changed.emit(text)
+
+    def show_nothing(self, prompt: Prompt) -> None:
+        """There is no row: show what comes before its question."""
+        self.which.setText("No rows in train")
+        self.back.setEnabled(False)
+        self.forth.setEnabled(False)
+        self._show_text(prefix(prompt).rstrip())
 
     def show_length(self, max_tokens: int, context: int) -> None:
         """Set what the prompt is measured against: the answer's limit and the context (0: unknown), in tokens."""
@@ -74,11 +86,7 @@ class PreviewCard(Card):
 
     def _show_length(self) -> None:
         (tokens, exact), (max_tokens, context) = self._tokens, self._limits
-        characters = plural(len(self.text.source()), "character")
-        if exact:
-            parts = [plural(tokens, "token"), characters]
-        else:
-            parts = [f"≈ {plural(tokens, 'token')}, at about 4 characters each", characters]
+        parts = [plural(tokens, "token") if exact else f"≈ {plural(tokens, 'token')}, at about 4 characters each"]
         parts.append(f"up to {count(max_tokens)} for the answer")
         if context:
             full = tokens + max_tokens > context
@@ -86,7 +94,8 @@ class PreviewCard(Card):
             self.bar.set_fraction(min(1.0, (tokens + max_tokens) / context))
             self.bar.set_meaning("bad" if full else "")
         self.bar.setVisible(bool(context))
-        self.length.setText(" · ".join(parts))
+        # A thin space may end a line, in the middle of a number.
+        self.length.setText(" · ".join(parts).replace(THIN, NARROW))
 
     def go_to_end(self) -> None:
         """The row's own question stands at the end, also when there is less room for it."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dsbs_gui.steps.teacher.versions import Entry
 
 FILES = "Exemplars (*.toml *.jsonl *.json)"
-_WIDEST = 190
+_WIDEST = 176
 
 
 class PromptCard(PreviewCard):
@@ -41,7 +41,7 @@ class PromptCard(PreviewCard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Prompt", parent)
-        self.view = SegmentedControl([("prompt", "Whole prompt"), ("exemplars", "Exemplars")], "prompt", "Show")
+        self.view = SegmentedControl([("prompt", "Text"), ("exemplars", "Exemplars")], "prompt", "Show")
         self.exemplars = ExemplarCards()
         self.version = SecondaryButton("")
         self.version.setMaximumWidth(_WIDEST)
@@ -49,7 +49,7 @@ class PromptCard(PreviewCard):
         self._menu = QMenu(self)
         self.version.set_menu(self._menu)
         self.edit = LinkButton("Edit", tooltip="Change the prompt and compare versions under “Prompts”")
-        self.add(row(self.view, None, self.version, self.edit, gap="xs"), self.text, self.exemplars, self.foot)
+        self.add(row(self.version, self.edit, None, self.view, gap="xs"), self.text, self.exemplars, self.foot)
         self.body.setStretch(1, 1)
         self.body.setStretch(2, 1)
         self.exemplars.hide()
@@ -65,7 +65,7 @@ class PromptCard(PreviewCard):
     def show_versions(self, entries: Sequence[Entry], chosen: Entry) -> None:
         """Fill the menu of versions."""
         metrics = self.version.fontMetrics()
-        shown = metrics.elidedText(chosen.name, Qt.TextElideMode.ElideMiddle, _WIDEST - 40)
+        shown = metrics.elidedText(chosen.name, Qt.TextElideMode.ElideRight, _WIDEST - 40)
         self.version.setText(without_mnemonic(shown))
         self.version.set_tooltip(f"Asked with “{chosen.name}”")
         self._menu.clear()

@@ -1,20 +1,455 @@
-"""The view “Prompts”: versions of the prompt, their exemplars and wording, tried and compared."""
+"""The view “Prompts”: versions of the prompt, their exemplars and wording, tried on rows and compared.
+
+A change is kept by itself. In a version that was asked with it is kept as a new version, which comes to the front.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from array import array
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QStackedWidget
+from typing_extensions import override
+
+from dsbs_gui.core.store import examples, prompts
+from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.kit.buttons import IconButton, PrimaryButton, SecondaryButton
+from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.chips import Chip
+from dsbs_gui.kit.elided_label import ElidedLabel
+from dsbs_gui.kit.layout import boxed, column, row
+from dsbs_gui.kit.segmented_control import SegmentedControl
+from dsbs_gui.kit.sheet import confirm
+from dsbs_gui.kit.splitter import Splitter
+from dsbs_gui.kit.toast import show_toast
+from dsbs_gui.kit.words import plural
+from dsbs_gui.steps.teacher import exemplar_rules, exemplars, held_out, versions
+
+from .draft import Draft
+from .exemplars_pane import ExemplarsPane
+from .name_sheet import ask_name
+from .preview_card import PreviewCard
+from .prompt_card import FILES
+from .row_picker import RowPicker
+from .trial_pane import TrialPane
+from .trying import Trying
+from .versions_card import VersionsCard
 from .view import TeacherView
+from .wording_pane import WordingPane
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QHideEvent
     from PySide6.QtWidgets import QWidget
 
+    from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.changes import Changes
+    from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.steps.teacher.exemplar_rules import Problem
+    from dsbs_gui.steps.teacher.held_out import Row
+    from dsbs_gui.steps.teacher.prompts import Prompt
+    from dsbs_gui.steps.teacher.versions import Entry
+
+    from .ask_view import AskView
+
+_SETTLE_MS = 300
+_COUNT_MS = 400
+
+
+class _Known(NamedTuple):
+    entries: list[Entry]
+    chosen: Entry
+    ids: array[int]
+    rows: Mapping[bytes, Row]
+    classes: tuple[str, ...]
 
 
 class PromptsView(TeacherView):
-    """The prompt workshop."""
+    """The prompt workshop. ``ask`` is the view in which the teacher and its settings are chosen."""
 
-    def __init__(self, project: Project, bridge: Bridge, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, bridge: Bridge, ask: AskView, parent: QWidget | None = None) -> None:
         super().__init__("Prompts", project, bridge, parent)
+        self._ask = ask
+        self._known: _Known | None = None
+        self._current = ""
+        self._place = 0
+        self._example: Example | None = None
+        self._problems: list[Problem] = []
+        self.draft = Draft(project, bridge, self)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
+        self._build()
+        self.trying = Trying(project, bridge, self.trial, ask, self)
+        self._connect()
+
+    def _build(self) -> None:
+        self.try_button = PrimaryButton("Try on 20 rows", "flask", shortcut="Ctrl+Return")
+        self.use_button = SecondaryButton("Use this version", "check")
+        self.set_actions(self.try_button, self.use_button)
+        self.versions = VersionsCard()
+        self.exemplars = ExemplarsPane(self._project.task.name)
+        self.wording, self.trial = WordingPane(), TrialPane()
+        self.preview = PreviewCard("Preview")
+        self.preview.add(self.preview.text, self.preview.foot)
+        self.preview.body.setStretch(0, 1)
+        self.part = SegmentedControl([("exemplars", "Exemplars"), ("wording", "Wording")], "exemplars", "Edit")
+        self.undo_button = IconButton("arrow-counter-clockwise", "Undo the last change · Ctrl+Z")
+        self.faults = Chip("", "bad")
+        head = row(self.part, self.faults, None, self.undo_button, gap="s")
+        self._parts = _stack(self.exemplars, self.wording)
+        edit = Card("", head, self._parts)
+        edit.body.setStretch(1, 1)
+        self.faults.hide()
+        self._edit = Splitter("prompt-edit", edit, self.preview, shares=(9, 8))
+        self.mode = SegmentedControl([("edit", "Edit"), ("try", "Try and compare")], "edit", "What to do")
+        self._modes = _stack(self._edit, self.trial)
+        self.title = ElidedLabel(type="section")
+        right = column(row(self.title, None, self.mode, gap="m"), self._modes, gap="m")
+        right.setStretch(1, 1)
+        self.body.addWidget(Splitter("prompts", self.versions, boxed(right), shares=(4, 13)), 1)
+
+    def _connect(self) -> None:
+        card, bridge = self.versions, self._bridge
+        self.try_button.clicked.connect(self.try_rows)
+        self.use_button.clicked.connect(self.use)
+        self.mode.chosen.connect(self.show_mode)
+        self.part.chosen.connect(lambda part: self._parts.setCurrentIndex(part == "wording"))
+        self.undo_button.clicked.connect(self.undo)
+        card.shown.connect(self.show_version)
+        card.note_edited.connect(self._on_note_edited)
+        card.duplicate_asked.connect(self.duplicate)
+        card.import_asked.connect(self._on_import_asked)
+        card.export_asked.connect(self._on_export_asked)
+        card.rename_asked.connect(self.rename)
+        card.delete_asked.connect(self.delete)
+        self.exemplars.changed.connect(self._on_exemplars_changed)
+        self.exemplars.row_asked.connect(self._on_row_asked)
+        self.wording.changed.connect(self._on_wording_changed)
+        self.preview.step_asked.connect(lambda step: self._go_to_place(self._place + step))
+        self.preview.text_changed.connect(lambda _: self._counting.start())
+        self.draft.kept.connect(self._on_kept)
+        self.draft.failed.connect(self._on_failed)
+        self.trying.known.connect(self._show_buttons)
+        self._settling.timeout.connect(self._read)
+        self._counting.timeout.connect(self._count_tokens)
+        bridge.changed.connect(self._on_changed)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.setWhatsThis("Undo the last change of the prompt")
+
+    # ------------------------------------------------------------ what others call
+
+    def refresh(self) -> None:
+        self._read()
+        self.trying.look()
+
+    def show_mode(self, mode: str) -> None:
+        """``edit`` or ``try``."""
+        self.mode.set_value(mode)
+        self._modes.setCurrentIndex(mode == "try")
+        self.draft.save()
+        self.trying.look()
+
+    def show_version(self, key: str) -> None:
+        """Bring a version to the front; a change of the one before is kept."""
+        entry = self._entry_of(key)
+        if entry is None or (key == self._current and self.draft.entry is not None):
+            return
+        self._current = key
+        self.draft.begin(entry)
+        self._show_draft()
+        self.trial.show_entries(self._known.entries if self._known else [], key)
+        self.trying.set_entry(entry)
+        self._show_buttons()
+
+    def undo(self) -> None:
+        """Take the last change of this version back."""
+        if self.draft.undo() is not None:
+            self._show_draft()
+
+    def try_rows(self) -> None:
+        """Show the trial, and ask for what is missing."""
+        if self.mode.value() == "try" and not self.draft.is_dirty:
+            self.try_button.setEnabled(False)
+            self.trying.ask()
+        else:
+            self.show_mode("try")
+
+    def use(self) -> None:
+        """Ask with the version in front from now on."""
+        entry, project = self.draft.entry, self._project
+        if entry is not None:
+            done = f"Teachers are asked with “{entry.name}” now"
+            self._bridge.run(
+                lambda: versions.choose(project, entry), lambda _: show_toast(self.window(), done), owner=self
+            )
+
+    def duplicate(self) -> None:
+        """Make a copy of the version in front, to be changed."""
+        entry, project = self.draft.entry, self._project
+        if entry is not None and self.draft.prompt is not None:
+            copied = entry._replace(prompt=self.draft.prompt)
+            self._bridge.run(lambda: str(versions.add_from(project, copied)), self._go_to_new, owner=self)
+
+    def rename(self) -> None:
+        """Ask for another name for the version in front."""
+        entry = self.draft.entry
+        if entry is None or entry.version_id is None or self._project.store.read_only:
+            return
+        version_id, name = entry.version_id, ask_name(self, entry.name)
+        if name:
+            self._write(lambda tx: prompts.rename(tx, version_id, name))
+
+    def delete(self) -> None:
+        """Delete the version in front if it was never asked with."""
+        entry = self.draft.entry
+        if entry is None or entry.version_id is None or entry.used or self._project.store.read_only:
+            return
+        version_id = entry.version_id
+        text = "It was never used, so no answer depends on it. This cannot be undone."
+        if confirm(self, f"Delete “{entry.name}”?", text, "Delete version", danger=True):
+            self._write(lambda tx: prompts.delete(tx, version_id))
+
+    # ------------------------------------------------------------ in the background
+
+    def _read(self) -> None:
+        project = self._project
+
+        def read() -> _Known:
+            db, task = project.store.reader, project.task
+            counts = examples.counts(db, "label") if task.name == "text" else {}
+            return _Known(
+                versions.entries(project),
+                versions.chosen(project),
+                examples.ids(db, Filter(splits=("train",))),
+                held_out.rows(project),
+                exemplar_rules.classes(task, counts),
+            )
+
+        self._bridge.run(read, self._on_known, owner=self)
+
+    def _read_row(self) -> None:
+        known, store = self._known, self._project.store
+        if known is not None and known.ids:
+            place = self._place = max(0, min(self._place, len(known.ids) - 1))
+            example_id = known.ids[place]
+            self._bridge.run(lambda: examples.get(store.reader, example_id), self._on_row, owner=self)
+
+    def _count_tokens(self) -> None:
+        counter, teacher, text = self._ask.counter, self._ask.teacher.teacher(), self.preview.text.source()
+        if self.isVisible() and teacher and not self._ask.teacher.facts.problem:
+            self._bridge.run(
+                lambda: counter.length(teacher, text),
+                lambda length: self.preview.set_tokens(text, length),
+                lambda _: None,  # the teacher's card says what is wrong with it
+                owner=self,
+            )
+
+    def _write(self, act: Any) -> None:
+        store = self._project.store
+        self._bridge.run(lambda: store.write_now(act), on_error=self._on_failed, owner=self)
+
+    # ------------------------------------------------------------ answers
+
+    def _on_known(self, known: _Known) -> None:
+        self._known = known
+        if self._entry_of(self._current) is None:
+            self._current = ""
+        if not self._current:
+            self.draft.entry = None
+            self.show_version(versions.key_of(known.chosen))
+        else:
+            self._show_known()
+        self._read_row()
+
+    def _show_known(self) -> None:
+        """The lists anew; what is being edited stays."""
+        known, entry = self._known, self._entry_of(self._current)
+        if known is None or entry is None:
+            return
+        self.draft.renew(entry)
+        self._show_lists()
+        if not self.draft.is_dirty:
+            self._show_draft()
+        self.trying.set_entry(entry)
+        self._show_buttons()
+
+    def _show_lists(self) -> None:
+        known = self._known
+        if known is not None:
+            asked_with = versions.key_of(known.chosen)
+            self.versions.show_entries(
+                known.entries, self._current, asked_with, read_only=self._project.store.read_only
+            )
+            self.trial.show_entries(known.entries, self._current)
+            self.set_subtitle(f"{plural(len(known.entries), 'version')} · “{known.chosen.name}” is in use")
+
+    def _on_row(self, example: Example | None) -> None:
+        self._example = example
+        self._show_preview()
+
+    def _on_kept(self, key: str) -> None:
+        if key != self._current and self.draft.entry is not None:
+            show_toast(self.window(), f"The change is kept as “{self.draft.entry.name}”")
+        self._current = key
+        self._read()
+
+    def _on_failed(self, error: DsbsError) -> None:
+        self.show_message("bad", error.message, error.hint, key="prompts")
+
+    def _go_to_new(self, key: str) -> None:
+        self.draft.begin(self.draft.entry) if self.draft.entry is not None else None
+        self._current, self.draft.entry = key, None
+        self._read()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if not self.isVisible():
+            return
+        self.trying.on_changed(changes)
+        if (changes.touches("prompts") or changes.is_all("examples")) and not self._settling.isActive():
+            self._settling.start()
+
+    # ------------------------------------------------------------ editing
+
+    def _on_exemplars_changed(self, exemplars_now: Any) -> None:
+        if self.draft.prompt is not None:
+            self._change(replace(self.draft.prompt, exemplars=tuple(exemplars_now)))
+
+    def _on_wording_changed(self) -> None:
+        if self.draft.prompt is not None:
+            self._change(self.wording.apply(self.draft.prompt))
+
+    def _change(self, prompt: Prompt) -> None:
+        self.messages.clear("prompts")
+        self.draft.change(prompt)
+        self._check()
+        self._show_preview()
+        self._show_buttons()
+
+    def _show_draft(self) -> None:
+        prompt = self.draft.prompt
+        if prompt is None:
+            return
+        self._show_lists()
+        self.exemplars.show_exemplars(prompt.exemplars)
+        self.wording.show_prompt(prompt)
+        self._check()
+        self._show_preview()
+        self._show_buttons()
+
+    def _check(self) -> None:
+        """Say at once what is wrong, at the field, in the list and over both."""
+        prompt, known = self.draft.prompt, self._known
+        if prompt is None or known is None:
+            return
+        self._problems = exemplar_rules.problems(prompt, known.rows, known.classes)
+        self.exemplars.show_problems(self._problems, known.classes)
+        self.wording.show_problems(self._problems)
+        blocking = [problem for problem in self._problems if problem.blocks]
+        self.faults.setVisible(bool(blocking))
+        self.faults.set_state(plural(len(blocking), "fault"), "bad")
+        self.faults.setToolTip("\n".join(map(str, blocking[:9])))
+
+    def _show_preview(self) -> None:
+        prompt, example, known = self.draft.prompt, self._example, self._known
+        if prompt is None or known is None:
+            return
+        if not known.ids:
+            self.preview.show_nothing(prompt)
+        elif example is not None:
+            limits = int(self._ask.choices()["max_tokens"]), self._ask.teacher.facts.context
+            self.preview.show_prompt(prompt, example, self._place + 1, len(known.ids))
+            self.preview.show_length(*limits)
+
+    def _show_buttons(self) -> None:
+        entry, known, trying = self.draft.entry, self._known, self.trying
+        self.title.setText(entry.name if entry is not None else "")
+        read_only = self._project.store.read_only
+        blocking = any(problem.blocks for problem in self._problems)
+        self.exemplars.setEnabled(not read_only)
+        self.wording.setEnabled(not read_only)
+        why = "The project is open for reading only" if read_only else "Correct the faults first" if blocking else ""
+        used = entry is not None and known is not None and versions.key_of(entry) == versions.key_of(known.chosen)
+        self.use_button.setEnabled(entry is not None and not used and not why)
+        self.use_button.setText("In use" if used else "Use this version")
+        self.use_button.set_tooltip(why)
+        self.undo_button.setEnabled(self.draft.can_undo)
+        self._show_try_button(why or trying.problem or ("A trial goes on" if trying.run is not None else ""))
+
+    def _show_try_button(self, why: str) -> None:
+        trial, asking = self.trying.trial, self.mode.value() == "try"
+        other, n, _ = self.trial.choices()
+        rows = plural(len(trial.rows) if trial is not None and asking else n, "row")
+        self.try_button.setText(f"{'Compare' if other else 'Try'} on {rows}")
+        missing = trial.missing if trial is not None else 0
+        can_ask = bool(missing and self._ask.teacher.teacher() and not self._ask.teacher.facts.problem)
+        self.try_button.setEnabled(not why and (can_ask or not asking))
+        told = f"Ask for {plural(missing, 'answer')}" if missing else "Nothing is missing"
+        self.try_button.set_tooltip(why or (told if asking else "Ask the teacher with this version"))
+
+    # ------------------------------------------------------------ files and rows
+
+    def _on_note_edited(self, note: str) -> None:
+        entry = self.draft.entry
+        if entry is not None and entry.version_id is not None and note != entry.note:
+            version_id = entry.version_id
+            self._write(lambda tx: prompts.set_note(tx, version_id, note))
+
+    def _on_import_asked(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Choose a file of exemplars", filter=FILES)
+        if path:
+            project = self._project
+            self._bridge.run(
+                lambda: str(versions.add_from_file(project, Path(path))), self._go_to_new, self._on_failed, owner=self
+            )
+
+    def _on_export_asked(self) -> None:
+        entry, prompt = self.draft.entry, self.draft.prompt
+        if entry is None or prompt is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(self, "Export the prompt", f"{entry.name}.toml", "TOML (*.toml)")
+        if path:
+            comment = (
+                f"{entry.name}: a prompt of the project {self._project.name}, exported by DSBS Studio.\n{entry.note}"
+            )
+            text = exemplars.to_toml(prompt, comment.strip())
+            done = f"{Path(path).name} was written"
+            self._bridge.run(
+                lambda: exemplars.write(Path(path), text),
+                lambda _: show_toast(self.window(), done),
+                self._on_failed,
+                owner=self,
+            )
+
+    def _on_row_asked(self) -> None:
+        picker = RowPicker(self, self._project, self._bridge)
+        if picker.ask() and (chosen := picker.exemplar()) is not None:
+            self.exemplars.add(chosen)
+        picker.deleteLater()
+
+    def _go_to_place(self, place: int) -> None:
+        self._place = place
+        self._read_row()
+
+    def _entry_of(self, key: str) -> Entry | None:
+        entries = self._known.entries if self._known is not None else []
+        return next((entry for entry in entries if versions.key_of(entry) == key), None)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.draft.save()
+
+
+def _stack(*pages: QWidget) -> QStackedWidget:
+    stack = QStackedWidget()
+    for page in pages:
+        stack.addWidget(page)
+    return stack
