@@ -144,7 +144,7 @@ def _inference_within(tail: str) -> Found | None:
 
 def _free(tail: str) -> Found | None:
     label = _first_line(tail).strip().strip("\"'“”*").strip().removesuffix(".").strip("\"'“”* ")
-    return Found(label, "text") if label else None
+    return Found(label, "text") if label.strip(string.punctuation) else None
 
 
 def _index(letter: str) -> int:
