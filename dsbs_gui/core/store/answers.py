@@ -54,8 +54,12 @@ class Answer(NewAnswer):
     created: float = 0.0
 
 
-def add(tx: Transaction, answer: NewAnswer) -> int:
-    """Store an answer and, unless a person has decided, let it stand for the example. Returns its id."""
+def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False) -> int:
+    """Store an answer and, unless a person has decided, let it stand for the example. Returns its id.
+
+    Args:
+        trial: as for :func:`standing.let_stand`.
+    """
     agree = None if answer.agree is None else int(answer.agree)
     answer_id = tx.insert(
         "answers",
@@ -83,7 +87,7 @@ def add(tx: Transaction, answer: NewAnswer) -> int:
         hinted=int(answer.hinted),
         created=time.time(),
     )
-    standing.let_stand(tx, answer_id)
+    standing.let_stand(tx, answer_id, trial=trial)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
     return answer_id

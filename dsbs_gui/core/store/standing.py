@@ -32,8 +32,12 @@ def text_or_none(text: str | None) -> str | None:
     return text if text and not text.isspace() else None
 
 
-def let_stand(tx: Transaction, answer_id: int) -> None:
-    """An answer has come: let its group stand for the example if it may. A failure shows while nothing stands."""
+def let_stand(tx: Transaction, answer_id: int, *, trial: bool = False) -> None:
+    """An answer has come: let its group stand for the example if it may. A failure shows while nothing stands.
+
+    Args:
+        trial: it was asked for to try something, and takes the place of nothing but its like.
+    """
     answer = _row(tx, answer_id)
     if answer["failure"] is not None:
         tx.execute(
@@ -44,9 +48,23 @@ def let_stand(tx: Transaction, answer_id: int) -> None:
     group = _group(tx, answer)
     standing = _standing(tx, answer["example_id"])
     # Another sample of a group of which a person has picked one is no news.
-    if standing in {row["id"] for row in group} and _picked(tx, answer["example_id"]):
+    fellow = standing in {row["id"] for row in group}
+    if (fellow and _picked(tx, answer["example_id"])) or (trial and standing is not None and not fellow):
         return
     _put(tx, elected(tx, group))
+
+
+def let_trials_stand(tx: Transaction, cache_key: str) -> None:
+    """A whole run has come to an end: what was tried before with the same teacher, prompt and parameters is of it."""
+    tried = tx.execute(
+        "SELECT max(a.id) FROM answers a JOIN runs r ON r.id = a.run_id JOIN examples e ON e.id = a.example_id"
+        " WHERE a.cache_key = ? AND a.failure IS NULL AND json_extract(r.context, '$.trial') IS NOT NULL"
+        " AND e.answer_id < a.id GROUP BY a.example_id",
+        (cache_key,),
+    ).fetchall()
+    for (answer_id,) in tried:
+        let_stand(tx, answer_id)
+        tx.touch("examples", [_row(tx, answer_id)["example_id"]])
 
 
 def read_anew(tx: Transaction, answer_id: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer
-from dsbs_gui.core.store import answers, examples, project_info, prompts, runs
+from dsbs_gui.core.store import answers, examples, project_info, prompts, runs, standing
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.database import Transaction
@@ -31,6 +31,8 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
     if isinstance(event.message, TeacherAnswer):
         _take_answer(tx, run, event.message)
     elif isinstance(event.message, Finished):
+        if event.message.status == "done" and not run.context.get("trial"):
+            standing.let_trials_stand(tx, str(run.context["cache_key"]))
         counted = answers.tally(tx, run.id)
         names = ("done", "failed", "parsed", "agree", "compared")
         runs.set_summary(tx, run.id, event.message.summary | {name: counted[name] for name in names})
@@ -91,6 +93,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             hinted=message.hinted,
             **parts,
         ),
+        trial=bool(run.context.get("trial")),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.statistics import wilson
-from dsbs_gui.core.store import answers, examples, runs, tally
+from dsbs_gui.core.store import answers, examples, runs, standing, tally
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.core.store.tally import Tally
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.core.votes import Vote
 
 KIND = "generate"
 TRIAL = "trial"
@@ -135,9 +136,16 @@ def newest_run(db: Reader, before: RunState | None = None) -> RunState | None:
     return _state(db, newest, known)
 
 
-def newest_answer(db: Reader, example_id: int) -> Answer | None:
-    """The newest answer that a teacher gave to a row."""
-    return next((answer for answer in answers.of_example(db, example_id) if answer.source == "teacher"), None)
+def newest_answer(db: Reader, example_id: int) -> tuple[Answer | None, Vote | None]:
+    """The newest answer that a teacher gave to a row; of several samples the one voted for, and their vote."""
+    given = [answer for answer in answers.of_example(db, example_id) if answer.source == "teacher"]
+    if not given or given[0].failure or given[0].hinted:
+        return (given[0] if given else None), None
+    fellows = [a for a in given if a.run_id == given[0].run_id or (a.cache_key and a.cache_key == given[0].cache_key)]
+    vote = standing.vote_of(db, [answer.id for answer in fellows])
+    if vote is None:
+        return given[0], None
+    return next(answer for answer in fellows if answer.id == vote.chosen.answer_id), vote
 
 
 def evidence(db: Reader, teacher: str, cache_key: str, price: Price = FREE) -> Evidence | None:

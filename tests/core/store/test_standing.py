@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from dsbs_gui.core.store import answers, decisions, examples, project_info, standing
-from dsbs_gui.core.store.database import Store
+from dsbs_gui.core.store import answers, decisions, examples, project_info, runs, standing
+from dsbs_gui.core.store.database import Store, Transaction
 from dsbs_gui.core.store.filters import Selection
 
-from .filling import add_answer, add_examples, reviewed
+from .filling import add_answer, add_examples, answer, reviewed
 
 
 @pytest.fixture
@@ -123,3 +123,36 @@ def test_the_vote_of_an_example_can_be_shown(store: Store, one: int) -> None:
     assert vote is not None
     assert [(party.label, party.votes) for party in vote.parties] == [("4", 2), ("5", 1)]
     assert len(vote.abstained) == 1
+
+
+def add_run(store: Store, run_id: str, **context: object) -> None:
+    def act(tx: Transaction) -> None:
+        run = runs.add(tx, kind="generate", title="T", lane="network", spec={}, context=context)
+        assert run.id == run_id
+
+    store.write_now(act)
+
+
+def test_a_trial_takes_the_place_of_nothing_until_a_whole_run_makes_it_its_own(store: Store, one: int) -> None:
+    [other] = add_examples(store, ["And how many?"], ["5"])
+    add_run(store, "generate-1", trial="rows")
+    for number, label in ((0, "3"), (1, "3")):
+        sample(store, one, number, label, run_id="generate-0", cache_key="a")
+    tried = answer(one, "Tried.", "4", run_id="generate-1", cache_key="b", agree=True)
+    alone = answer(other, "Tried too.", "5", run_id="generate-1", cache_key="b", agree=True)
+    store.write_now(lambda tx: [answers.add(tx, new, trial=True) for new in (tried, alone)])
+    assert reviewed(store, one)[2] == "3"
+    assert reviewed(store, other)[1] == "Tried too."
+    store.write_now(lambda tx: standing.let_trials_stand(tx, "another"))
+    assert reviewed(store, one)[2] == "3"
+    store.write_now(lambda tx: standing.let_trials_stand(tx, "b"))
+    assert reviewed(store, one) == ("unreviewed", "Tried.", "4")
+
+
+def test_what_was_tried_does_not_take_the_place_of_a_decision(store: Store, one: int) -> None:
+    add_run(store, "generate-1", trial="rows")
+    sample(store, one, 0, "3", run_id="generate-0", cache_key="a")
+    store.write_now(lambda tx: answers.add(tx, answer(one, "Tried.", run_id="generate-1", cache_key="b"), trial=True))
+    store.write_now(lambda tx: decisions.set_state(tx, Selection.of([one]), "accepted"))
+    store.write_now(lambda tx: standing.let_trials_stand(tx, "b"))
+    assert reviewed(store, one) == ("accepted", "Sample 0.", "3")

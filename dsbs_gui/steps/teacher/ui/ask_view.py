@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.changes import Changes
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.core.votes import Vote
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.teacher.overview import Rows, RunState
     from dsbs_gui.steps.teacher.versions import Entry
 
-    Shown = tuple[Example | None, Answer | None, Run | None]
+    Shown = tuple[Example | None, Answer | None, Vote | None, Run | None]
 
 _SETTLE_MS = 400
 _COUNT_MS = 250
@@ -208,7 +209,7 @@ class AskView(TeacherView):
         def read() -> Shown:
             db = store.reader
             run = runs.get(db, trial) if trial else None
-            return examples.get(db, example_id), overview.newest_answer(db, example_id), run
+            return examples.get(db, example_id), *overview.newest_answer(db, example_id), run
 
         self._ask("row", read, lambda shown: self._on_row(*shown))
 
@@ -295,14 +296,14 @@ class AskView(TeacherView):
             self._counting.start()
         self._show_buttons()
 
-    def _on_row(self, example: Example | None, answer: Answer | None, trial: Run | None) -> None:
+    def _on_row(self, example: Example | None, answer: Answer | None, vote: Vote | None, trial: Run | None) -> None:
         if trial is not None and not trial.live:
             self._trial = ""
         if example is None or self._entry is None:
             return
         self.prompt.show_row(self._entry, example, self._place + 1, len(self._ids))
         self._show_length()
-        self.answer.show_answer(example, answer)
+        self.answer.show_answer(example, answer, vote)
         if trial is not None:
             mine = trial.context.get(overview.TRIAL) == example.id
             self.answer.show_trial(trial if mine else None)
