@@ -93,6 +93,11 @@ def vote_of(db: Reader, answer_ids: Sequence[int]) -> Vote | None:
     return _vote(db, rows) if rows else None
 
 
+def fellows(db: Reader, answer_id: int) -> dict[int, str | None]:
+    """The usable samples of an answer's group, itself included: id → rationale."""
+    return {row["id"]: row["rationale"] for row in _group(db, _row(db, answer_id))}
+
+
 def elected(db: Reader, group: Sequence[Row]) -> Row:
     """The usable answer that stands for its group (not empty).
 

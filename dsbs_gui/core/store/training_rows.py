@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from .connection import Reader
 
 _LABEL = {"gold": "label", "teacher": "teacher_label"}
+# A label that the teacher was told is the gold one, and none of the teacher's.
+_NOT_TOLD = "NOT EXISTS (SELECT 1 FROM answers a WHERE a.id = examples.answer_id AND a.hinted = 1)"
 
 
 def tally(db: Reader, labels: str, states: Sequence[str] = ()) -> dict[str, int]:
@@ -44,7 +46,8 @@ def valid(db: Reader, labels: str) -> int:
 
 
 def _labelled(labels: str) -> str:
-    return f"(trim(coalesce({_LABEL[labels]}, '')) <> '')"
+    has_label = f"trim(coalesce({_LABEL[labels]}, '')) <> ''"
+    return f"({has_label} AND {_NOT_TOLD})" if labels == "teacher" else f"({has_label})"
 
 
 def _chosen(states: Sequence[str]) -> str:

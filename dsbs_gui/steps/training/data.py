@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import examples
+from dsbs_gui.core.store import examples, samples
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.examples import Example
 from dsbs_gui.core.store.filters import Filter
@@ -27,7 +27,7 @@ class Counts:
     Attributes:
         train, valid: rows to learn from (before a fraction is taken) and to validate on.
         held_out: whether ``valid`` was taken from the train split, because there is no valid split.
-        no_label: rows left out for want of a label.
+        no_label: rows left out for want of a label; with the teacher's labels also those whose answer was told gold.
         rationales: rows with a rationale to learn, by who wrote it.
         rejected: rows that keep their label while their rationale was rejected.
         conflicts: rationales of the teacher that argue for another label than the one to learn.
@@ -59,7 +59,13 @@ def collect(db: Reader, method: Method, labels: str, rows: str = "all", rational
         raise UserError(f"There is no choice of rows “{rows}”.", "Choose all or reviewed.")
     states = REVIEWED if rows == "reviewed" else ()
     tally: Counter[str] = Counter()
-    train = [row for e in examples.each(db, Filter(splits=("train",), states=states)) for row in _row(e, labels, tally)]
+    told = samples.told_gold(db) if labels == "teacher" else frozenset()
+    several = samples.kept(db) == "all"
+    train = [
+        row | ({"others": others} if (others := samples.others(db, e) if several and row["rationale"] else ()) else {})
+        for e in examples.each(db, Filter(splits=("train",), states=states))
+        for row in _row(e, labels, tally, told=e.id in told)
+    ]
     if not train:
         raise UserError(*_nothing_to_train_on(labels, rows, tally["no_label"]))
     valid = list(_valid_rows(db, labels))
@@ -78,10 +84,10 @@ def collect(db: Reader, method: Method, labels: str, rows: str = "all", rational
     return Data(train, valid, counts)
 
 
-def _row(example: Example, labels: str, tally: Counter[str]) -> Iterator[dict[str, Any]]:
-    """The row to learn from one example; nothing if it has no label."""
+def _row(example: Example, labels: str, tally: Counter[str], *, told: bool) -> Iterator[dict[str, Any]]:
+    """The row to learn from one example; nothing if it has no label, or one that the teacher was ``told``."""
     label = example.label if labels == "gold" else example.teacher_label
-    if not label or not label.strip():
+    if told or not label or not label.strip():
         tally["no_label"] += 1
         return
     rationale = example.rationale

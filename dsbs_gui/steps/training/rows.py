@@ -24,6 +24,7 @@ class Row:
         label: what to learn: gold or the teacher's, as the plan chose.
         rationale: None where there is none to learn; the label still counts.
         fields: source fields, by which the task compares labels.
+        others: further rationales for the same label; each epoch learns one of them all.
     """
 
     example_id: int
@@ -31,6 +32,7 @@ class Row:
     label: str
     rationale: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -61,7 +63,8 @@ def shuffle_rationales(rows: Sequence[Row], data_seed: int) -> list[Row]:
     random.Random(f"shuffled rationales {data_seed}").shuffle(places)
     moved = list(rows)
     for index, place in enumerate(places):
-        moved[place] = replace(rows[place], rationale=rows[places[index - 1]].rationale)
+        source = rows[places[index - 1]]
+        moved[place] = replace(rows[place], rationale=source.rationale, others=source.others)
     return moved
 
 
@@ -69,7 +72,7 @@ def data_hash(rows: Iterable[Mapping[str, Any]]) -> str:
     """sha256 over what the rows teach, in their order: the same data has the same hash on any machine."""
     digest = hashlib.sha256()
     for row in rows:
-        for part in (row["example_id"], row["input"], row["label"], row.get("rationale")):
+        for part in (row["example_id"], row["input"], row["label"], row.get("rationale"), *row.get("others", ())):
             raw = b"\x00" if part is None else str(part).encode("utf-8")
             digest.update(len(raw).to_bytes(8, "little") + raw)
     return digest.hexdigest()
@@ -83,6 +86,7 @@ def _row(body: Mapping[str, Any]) -> Row:
         str(body["label"]),
         str(rationale) if rationale and str(rationale).strip() else None,
         body.get("fields") or {},
+        tuple(body.get("others", ())),
     )
 
 

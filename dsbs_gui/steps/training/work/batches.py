@@ -34,10 +34,18 @@ class Pair:
 
 @dataclass(frozen=True)
 class Example:
-    """One row for both tasks; ``rationale`` is None where there is none to learn."""
+    """One row for both tasks; ``rationale`` is None where there is none to learn, ``others`` are further ones."""
 
     label: Pair
     rationale: Pair | None
+    others: tuple[Pair, ...] = ()
+
+    def drawn(self, seed: int, epoch: int, index: int) -> Example:
+        """With one of its rationales, drawn for the epoch: a function of its arguments alone."""
+        if self.rationale is None or not self.others:
+            return self
+        chosen = random.Random(f"rationale {seed} {epoch} {index}").choice([self.rationale, *self.others])
+        return Example(self.label, chosen)
 
 
 @dataclass(frozen=True)
@@ -77,12 +85,19 @@ def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], T
     pairs = [Pair(*ids) for ids in zip(inputs.ids, labels.ids, strict=True)]
     if not meta.explains:
         return [Example(pair, None) for pair in pairs], Truncated(inputs.truncated, labels.truncated, 0)
-    explained = [index for index, row in enumerate(rows) if row.rationale]
-    questions = encode_inputs(student, [rows[i].input for i in explained], meta.rationale_prefix, meta.max_input)
-    reasons = encode_targets(student, [rows[i].rationale or "" for i in explained], meta.max_target)
-    found = {i: Pair(*ids) for i, *ids in zip(explained, questions.ids, reasons.ids, strict=True)}
-    examples = [Example(pair, found.get(index)) for index, pair in enumerate(pairs)]
+    explained = [(i, text) for i, row in enumerate(rows) if row.rationale for text in (row.rationale, *row.others)]
+    questions = encode_inputs(student, [rows[i].input for i, _ in explained], meta.rationale_prefix, meta.max_input)
+    reasons = encode_targets(student, [text for _, text in explained], meta.max_target)
+    found: dict[int, list[Pair]] = {}
+    for (index, _), *ids in zip(explained, questions.ids, reasons.ids, strict=True):
+        found.setdefault(index, []).append(Pair(*ids))
+    examples = [_example(pair, found.get(index, ())) for index, pair in enumerate(pairs)]
     return examples, Truncated(inputs.truncated, labels.truncated, reasons.truncated)
+
+
+def _example(label: Pair, rationales: Sequence[Pair]) -> Example:
+    first = rationales[0] if rationales else None
+    return Example(label, first, tuple(rationales[1:]))
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:

@@ -146,7 +146,7 @@ def make_student(spec: TrainSpec, run_dir: Path, rows: Sequence[Row]) -> Student
 def _starter(spec: TrainSpec, folder: Path, rows: Sequence[Row]) -> Student:
     """Made once a run and kept: a resumed run must meet the same tokenizer."""
     if not folder.is_dir():
-        texts = [text for row in rows for text in (row.input, row.label, row.rationale) if text]
+        texts = [text for row in rows for text in (row.input, row.label, row.rationale, *row.others) if text]
         made = starter.build(texts, spec.seed, starter.StarterConfig.from_mapping(spec.starter))
         save_student(made, folder, made.meta)
     student = load_student(str(folder))

@@ -17,7 +17,7 @@ from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
 from dsbs_gui.steps.training.specs import TrainSpec
 
-from .batches import batch_indices
+from .batches import batch_indices, steps_per_epoch
 from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
 from .lora import merged
 from .losses import Losses, step_losses
@@ -80,7 +80,9 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
 
 def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
     """Losses and gradients of the batch; in smaller micro-batches when memory runs out."""
-    examples = [session.train[index] for index in chosen]
+    spec, step = session.spec, session.state.step
+    epoch = step // steps_per_epoch(len(session.train), spec.batch_size)
+    examples = [session.train[index].drawn(spec.seed, epoch, index) for index in chosen]
     while True:
         # Dropout depends on seed and step alone: whatever else draws random numbers, and wherever a
         # run is resumed, the step is the same.
