@@ -4,7 +4,7 @@ The project is copied first and never changed. Without `--project` one is made b
 students for real and takes some minutes. Runs offscreen, in a home of its own. A page that cannot be built, or any
 other fault that nobody caught, makes it fail with exit code 1.
 
-Files: `PAGE-THEME.png` at 1280×800, which the README shows, and `PAGE-THEME-1920x1080.png`.
+Files: `PAGE-THEME.png` and `PAGE-VIEW-THEME.png` at 1280×800, which the README shows, and `PAGE-THEME-1920x1080.png`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -43,6 +43,8 @@ START = "start"
 _BEAT_MS = 250
 _STILL_BEATS = 3
 _LONGEST_S = 90.0  # a busy machine draws slowly
+_LONGEST_RUN_S = 300.0
+_ROWS_COMPARED = 24
 _SMALLEST = 0  # Qt's "quality" of a PNG: 0 compresses most
 
 
@@ -98,14 +100,58 @@ def take(window: Window, out: Path, pages: Iterable[str]) -> None:
         else:
             window.go_to(page)
             show_most(window)
-        for theme in THEMES:
-            apply_theme(_app(), theme)  # type: ignore[arg-type]
-            for width, height in SIZES:
-                window.resize(width, height)
-                suffix = "" if (width, height) == SIZES[0] else f"-{width}x{height}"
-                file = out / f"{page}-{theme}{suffix}.png"
-                small(still(window)).save(str(file), "PNG", _SMALLEST)
-                print(f"{file.name:<36} {file.stat().st_size / 1000:6.0f} kB", flush=True)
+        shoot(window, out, page)
+        for view, prepare in VIEWS.get(page, {}).items():
+            prepare(window.stack.currentWidget())
+            shoot(window, out, f"{page}-{view}")
+
+
+def shoot(window: Window, out: Path, name: str) -> None:
+    """The window as it is, in both themes and sizes."""
+    for theme in THEMES:
+        apply_theme(_app(), theme)  # type: ignore[arg-type]
+        for width, height in SIZES:
+            window.resize(width, height)
+            suffix = "" if (width, height) == SIZES[0] else f"-{width}x{height}"
+            file = out / f"{name}-{theme}{suffix}.png"
+            small(still(window)).save(str(file), "PNG", _SMALLEST)
+            print(f"{file.name:<36} {file.stat().st_size / 1000:6.0f} kB", flush=True)
+
+
+def until(done: Callable[[], bool], what: str) -> None:
+    """Let the window work until something is so. Raises TimeoutError if it takes more than some minutes."""
+    began = time.monotonic()
+    while not done():
+        wait(_BEAT_MS)
+        if time.monotonic() - began > _LONGEST_RUN_S:
+            raise TimeoutError(f"{what} takes too long")
+
+
+def show_prompts(page: Any) -> None:
+    """The workshop with a version of one's own beside the program's."""
+    page.show_view("prompts")
+    view = page.view("prompts")
+    until(lambda: view.draft.prompt is not None, "reading the versions")
+    view.wording.instruction.setPlainText("Solve the problem step by step, in one or two short sentences.")
+    until(lambda: view.draft.entry.version_id is not None and not view.draft.is_dirty, "keeping a version")
+
+
+def show_comparison(page: Any) -> None:
+    """Two versions compared for real, by the embedded teacher."""
+    view = page.view("prompts")
+    view.show_mode("try")
+    view.trial.rows.setValue(_ROWS_COMPARED)
+    view.trial.compare_with(view.trial.against.itemData(1))
+    until(lambda: view.trying.trial is not None and len(view.trying.trial.sides) == 2, "looking for answers")
+    until(view.try_button.isEnabled, "the teacher")
+    view.try_button.click()
+    until(lambda: not view.trying.trial.missing and view.trying.run is None, "the comparison")
+
+
+VIEWS: dict[str, dict[str, Callable[[Any], None]]] = {
+    "teacher": {"prompts": show_prompts, "compare": show_comparison, "answers": lambda page: page.show_view("answers")}
+}
+"""Further views of a page, and how to get there."""
 
 
 def show_most(window: Window) -> None:

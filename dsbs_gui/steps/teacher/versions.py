@@ -17,6 +17,7 @@ from . import exemplars as files
 from .prompts import Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from dsbs_gui.core.project import Project
@@ -165,6 +166,13 @@ def find(project: Project, key: str) -> Entry:
         if key_of(entry) == key:
             return entry
     raise UserError("This version of the prompt is no longer there.", "Choose another one.")
+
+
+def again(entries: Sequence[Entry], entry: Entry) -> Entry | None:
+    """The newer state of an entry; one of our own has become a version once it was asked with."""
+    of_key = [found for found in entries if key_of(found) == key_of(entry)]
+    of_prompt = [found for found in entries if entry.version_id is None and found.prompt.hash == entry.prompt.hash]
+    return next(iter(of_key + of_prompt), None)
 
 
 def key_of(entry: Entry) -> str:

@@ -261,7 +261,9 @@ class PromptsView(TeacherView):
     def _on_known(self, known: _Known) -> None:
         self._known = known
         if self._entry_of(self._current) is None:
-            self._current = ""
+            entry = self.draft.entry
+            newer = versions.again(known.entries, entry) if entry is not None else None
+            self._current = versions.key_of(newer) if newer is not None else ""
         if not self._current:
             self.draft.entry = None
             self.show_version(versions.key_of(known.chosen))

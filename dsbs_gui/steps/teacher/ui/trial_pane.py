@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from dsbs_gui.kit.bar_list import Bar, BarList
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
@@ -19,7 +20,7 @@ from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.whisker import Whisker, WhiskerRow
 from dsbs_gui.kit.words import Progress, count, plural
 from dsbs_gui.steps.teacher.comparing import SIGNIFICANCE
-from dsbs_gui.steps.teacher.versions import key_of
+from dsbs_gui.steps.teacher.versions import again, key_of
 
 from .tried_rows import SIDES, TriedRows
 
@@ -48,6 +49,7 @@ class TrialPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._trial: Trial | None = None
+        self._entries: tuple[Entry, ...] = ()
         self._ids: dict[str, list[int]] = {kind: [] for kind in _KINDS}
         self.against = QComboBox()
         self.rows = QSpinBox(minimum=1, maximum=5_000, value=20)
@@ -75,13 +77,18 @@ class TrialPane(QWidget):
         figures.addWidget(self.wins, 1)
         self._result = boxed(column(figures, self.verdict, gap="s"))
         self._rows = Card("Rows", self.tried, action=self.which, note=" ")
-        layout = column(
-            Card("", fields, self.state, self._running, self._result, gap="m"), self._rows, gap="l", parent=self
+        self._none = EmptyState(
+            "flask",
+            "Nothing tried yet",
+            "See how often this version is right on a few rows of train, and whether another one does better on the"
+            " same rows. Answers are kept: whatever was asked once is never asked again.",
         )
+        head = Card("", fields, self.state, self._running, self._result, gap="m")
+        layout = column(head, self._rows, self._none, gap="l", parent=self)
         layout.setStretch(1, 1)
+        layout.setStretch(2, 1)
         for widget in (self._running, self._result, self._rows):
             widget.hide()
-        layout.addStretch(0)
 
     def _connect(self) -> None:
         self.against.currentIndexChanged.connect(lambda _: self.changed.emit())
@@ -99,14 +106,16 @@ class TrialPane(QWidget):
 
     def show_entries(self, entries: Sequence[Entry], current: str) -> None:
         """Offer all versions but the current one to compare with; the choice is kept."""
-        kept = self.against.currentData()
+        known = next((entry for entry in self._entries if key_of(entry) == self.against.currentData()), None)
+        kept = again(entries, known) if known is not None else None
+        self._entries = tuple(entries)
         blocked = self.against.blockSignals(True)
         self.against.clear()
         self.against.addItem(_NOTHING, "")
         for entry in entries:
             if key_of(entry) != current:
                 self.against.addItem(entry.name, key_of(entry))
-        self.against.setCurrentIndex(max(0, self.against.findData(kept)))
+        self.against.setCurrentIndex(max(0, self.against.findData(key_of(kept) if kept else "")))
         self.against.blockSignals(blocked)
 
     def compare_with(self, key: str) -> None:
@@ -135,6 +144,7 @@ class TrialPane(QWidget):
         self._ids = {"flipped": flipped, "all": answered}
         self._result.setVisible(bool(answered))
         self._rows.setVisible(bool(answered))
+        self._none.setVisible(not answered)
         self.wins.setVisible(comparison is not None)
         self.which.setVisible(comparison is not None)
         self.scores.set_rows(_whiskers(trial, comparison))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .ask_view import AskView
     from .trial_pane import TrialPane
 
-_SETTLE_MS = 300
+_SETTLE_MS = 600
 
 
 class Trying(QObject):

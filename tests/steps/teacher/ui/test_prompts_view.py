@@ -350,6 +350,24 @@ def test_two_versions_are_compared_on_the_same_rows_without_a_call(view: Prompts
     assert runs.all_runs(project.store.reader, "generate") == []
 
 
+def test_our_own_prompt_stays_in_sight_when_its_first_answer_makes_it_a_version(
+    view: PromptsView, project: Project, qtbot
+) -> None:
+    key, ours = version(project), versions.chosen(project)
+    qtbot.waitUntil(lambda: view.trial.against.count() == 3)
+    view.show_mode("try")
+    view.trial.compare_with(key)
+    store_answer(project, 1, ours.prompt)
+    qtbot.waitUntil(lambda: view.draft.entry.version_id is not None)
+    assert view.draft.entry.prompt == ours.prompt
+    go_to(view, qtbot, key)
+    view.trial.compare_with("Built-in, equations")
+    store_answer(project, 2, versions.find(project, "Built-in, equations").prompt)
+    qtbot.waitUntil(lambda: view.trial.choices()[0].isdigit())
+    qtbot.waitUntil(lambda: len(view.trying.trial.sides) == 2)
+    assert view.trying.trial.sides[1].entry.name == "Used 2"
+
+
 def test_one_version_alone_shows_its_accuracy_and_its_answers(view: PromptsView, project: Project, qtbot) -> None:
     go_to(view, qtbot, version(project))
     try_on(view, qtbot, 4)
