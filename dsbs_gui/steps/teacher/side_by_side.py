@@ -92,11 +92,14 @@ class Survey:
         teachers: name → how it did, the one with most rows first.
         ids: kind of row (``KINDS``, ``cause:…``, ``rung:…``) → ids of examples in order.
         causes: reason → samples that failed so.
+        voted, unanimous: cells with several samples that have a label, and those whose samples all give the same.
     """
 
     teachers: dict[str, Standing] = field(default_factory=dict)
     ids: dict[str, array[int]] = field(default_factory=dict)
     causes: Counter[str] = field(default_factory=Counter)
+    voted: int = 0
+    unanimous: int = 0
 
     def of(self, kind: str) -> array[int]:
         """The ids of a kind; empty if there is no such row."""
@@ -174,6 +177,9 @@ def _note(found: Survey, example_id: int, row: dict[str, Cell], task: Task, fiel
         _count(found.teachers.setdefault(teacher, Standing()), cell)
         kinds |= _kinds(cell)
         found.causes.update(cell.causes)
+        if cell.vote is not None and cell.vote.parties:
+            found.voted += 1
+            found.unanimous += len(cell.vote.parties) == 1
     if disagree(row, task, fields):
         kinds.add(DISAGREE)
     for kind in kinds:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 from typing_extensions import override
 
 from dsbs_gui.core.errors import DsbsError, Stopped
-from dsbs_gui.core.store import answers, prompts
+from dsbs_gui.core.store import answers, prompts, samples
 from dsbs_gui.kit.buttons import PrimaryButton
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.layout import boxed, column, px
@@ -31,6 +31,7 @@ from .ladder_card import LadderCard
 from .outcome_card import OutcomeCard
 from .raw_panel import RawPanel, Told
 from .row_kinds import RowKinds
+from .samples_card import SamplesCard
 from .view import TeacherView
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ class AnswersView(TeacherView):
         self.set_actions(self.ask_button)
         self.ladder = LadderCard(self._project.task, self._store.read_only)
         self.outcome = OutcomeCard()
+        self.samples = SamplesCard(self._store.read_only)
         self.kinds = RowKinds()
         self.table = AnswerTable(self._fetch)
         self.panel = RawPanel(self._project.task)
-        left = Scroller(boxed(column(self.ladder, self.outcome, None, gap="l")), keep_width=True)
+        left = Scroller(boxed(column(self.ladder, self.outcome, self.samples, None, gap="l")), keep_width=True)
         right = Splitter("answers-row", self.table, self.panel, shares=(3, 2), vertical=True)
         self.body.addWidget(self.kinds)
         self.body.addWidget(Splitter("answers", left, right, shares=(2, 4)), 1)
@@ -89,6 +91,7 @@ class AnswersView(TeacherView):
         self.ladder.rung_chosen.connect(lambda name: self.show_kind(RUNG + name))
         self.outcome.cause_chosen.connect(self.show_kind)
         self.kinds.chosen.connect(self.show_kind)
+        self.samples.choice.chosen.connect(self._on_samples_kept)
         self.table.current_changed.connect(self._show_row)
         self.table.selected_changed.connect(lambda n: self._show_button())
         self._trying.timeout.connect(self._try)
@@ -101,6 +104,7 @@ class AnswersView(TeacherView):
     def refresh(self) -> None:
         """Look at all answers anew; what the user has chosen stays."""
         self.ladder.set_stored(parse_rules.of_project(self._store.reader))
+        self.samples.show_kept(samples.kept(self._store.reader))
         self._look()
         self._try()
 
@@ -174,6 +178,7 @@ class AnswersView(TeacherView):
         self.set_subtitle(f"{plural(n, 'row')}, {plural(len(teachers), 'teacher')}")
         self.kinds.show_survey(survey)
         self.outcome.show_survey(survey)
+        self.samples.show_survey(survey)
         self.table.set_teachers(teachers)
         self._show_ids()
 
@@ -190,6 +195,9 @@ class AnswersView(TeacherView):
     def _on_refused(self, error: DsbsError) -> None:
         self.show_message("bad", error.message, error.hint, key="rules")
         self._try()
+
+    def _on_samples_kept(self, choice: str) -> None:
+        self._bridge.run(lambda: self._store.write_now(lambda tx: samples.keep(tx, choice)), owner=self)
 
     def _on_differences(self) -> None:
         if self._trial is not None:

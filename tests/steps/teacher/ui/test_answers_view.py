@@ -10,7 +10,7 @@ import pytest
 
 from dsbs_gui.core.arithmetic import same_value
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import answers, decisions
+from dsbs_gui.core.store import answers, decisions, samples
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.kit.bridge import Bridge
@@ -207,6 +207,16 @@ def test_samples_are_shown_with_their_vote(view: AnswersView, filled: Project, q
     assert [chip.text() for chip in view.panel.samples._chips.values()] == ["1 ✓", "2 ✓", "3 ✕"]
     view.panel.samples._chips[str(answers.of_example(filled.store.reader, 1)[0].id)].click()
     assert (view.panel.state.text(), view.panel.raw.source()) == ("differs", "The answer is 5.")
+
+
+def test_a_student_may_learn_from_all_samples_that_agree(view: AnswersView, filled: Project, qtbot) -> None:
+    assert not view.samples.isVisible()
+    tell(filled, 1, "So. The answer is 4.", "A", 1)
+    qtbot.waitUntil(view.samples.isVisible)
+    assert view.samples.note.text() == "1\u00a0row, 100\u00a0% unanimous"
+    view.samples.choice._buttons["all"].click()
+    qtbot.waitUntil(lambda: samples.kept(filled.store.reader) == "all")
+    assert view.samples.help.text().startswith("Each epoch draws one")
 
 
 def test_what_deserves_it_is_handed_to_ask(view: AnswersView, qtbot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,3 +64,10 @@ def test_a_view_leads_to_other_steps_and_other_views(page: TeacherPage, qtbot) -
         page.view("ask").go_to.emit("review")
     page.view("answers").view_asked.emit("prompts")
     assert page.switch.value() == "prompts"
+
+
+def test_rows_that_deserve_it_go_from_answers_to_ask(page: TeacherPage) -> None:
+    page.show_view("answers")
+    page.view("answers").ask_about.emit(array("q", [2, 3]), "2 failed rows")
+    assert page.switch.value() == "ask"
+    assert list(page.view("ask").choices()["ids"]) == [2, 3]
