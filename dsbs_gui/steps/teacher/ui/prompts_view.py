@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 from typing_extensions import override
 
-from dsbs_gui.core.store import examples, prompts
+from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.buttons import IconButton, PrimaryButton, SecondaryButton
 from dsbs_gui.kit.card import Card
@@ -23,20 +22,18 @@ from dsbs_gui.kit.chips import Chip
 from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.segmented_control import SegmentedControl
-from dsbs_gui.kit.sheet import confirm
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.toast import show_toast
 from dsbs_gui.kit.words import plural
-from dsbs_gui.steps.teacher import exemplar_rules, exemplars, held_out, versions
+from dsbs_gui.steps.teacher import exemplar_rules, held_out, versions
 
 from .draft import Draft
 from .exemplars_pane import ExemplarsPane
-from .name_sheet import ask_name
 from .preview_card import PreviewCard
-from .prompt_card import FILES
 from .row_picker import RowPicker
 from .trial_pane import TrialPane
 from .trying import Trying
+from .version_acts import VersionActs
 from .versions_card import VersionsCard
 from .view import TeacherView
 from .wording_pane import WordingPane
@@ -86,6 +83,7 @@ class PromptsView(TeacherView):
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._build()
+        self.acts = VersionActs(project, bridge, self.draft, self.versions, self)
         self.trying = Trying(project, bridge, self.trial, ask, self)
         self._connect()
 
@@ -118,17 +116,13 @@ class PromptsView(TeacherView):
     def _connect(self) -> None:
         card, bridge = self.versions, self._bridge
         self.try_button.clicked.connect(self.try_rows)
-        self.use_button.clicked.connect(self.use)
+        self.use_button.clicked.connect(self.acts.use)
         self.mode.chosen.connect(self.show_mode)
         self.part.chosen.connect(lambda part: self._parts.setCurrentIndex(part == "wording"))
         self.undo_button.clicked.connect(self.undo)
         card.shown.connect(self.show_version)
-        card.note_edited.connect(self._on_note_edited)
-        card.duplicate_asked.connect(self.duplicate)
-        card.import_asked.connect(self._on_import_asked)
-        card.export_asked.connect(self._on_export_asked)
-        card.rename_asked.connect(self.rename)
-        card.delete_asked.connect(self.delete)
+        self.acts.made.connect(self._go_to_new)
+        self.acts.failed.connect(self._on_failed)
         self.exemplars.changed.connect(self._on_exemplars_changed)
         self.exemplars.row_asked.connect(self._on_row_asked)
         self.wording.changed.connect(self._on_wording_changed)
@@ -182,41 +176,6 @@ class PromptsView(TeacherView):
         else:
             self.show_mode("try")
 
-    def use(self) -> None:
-        """Ask with the version in front from now on."""
-        entry, project = self.draft.entry, self._project
-        if entry is not None:
-            done = f"Teachers are asked with “{entry.name}” now"
-            self._bridge.run(
-                lambda: versions.choose(project, entry), lambda _: show_toast(self.window(), done), owner=self
-            )
-
-    def duplicate(self) -> None:
-        """Make a copy of the version in front, to be changed."""
-        entry, project = self.draft.entry, self._project
-        if entry is not None and self.draft.prompt is not None:
-            copied = entry._replace(prompt=self.draft.prompt)
-            self._bridge.run(lambda: str(versions.add_from(project, copied)), self._go_to_new, owner=self)
-
-    def rename(self) -> None:
-        """Ask for another name for the version in front."""
-        entry = self.draft.entry
-        if entry is None or entry.version_id is None or self._project.store.read_only:
-            return
-        version_id, name = entry.version_id, ask_name(self, entry.name)
-        if name:
-            self._write(lambda tx: prompts.rename(tx, version_id, name))
-
-    def delete(self) -> None:
-        """Delete the version in front if it was never asked with."""
-        entry = self.draft.entry
-        if entry is None or entry.version_id is None or entry.used or self._project.store.read_only:
-            return
-        version_id = entry.version_id
-        text = "It was never used, so no answer depends on it. This cannot be undone."
-        if confirm(self, f"Delete “{entry.name}”?", text, "Delete version", danger=True):
-            self._write(lambda tx: prompts.delete(tx, version_id))
-
     # ------------------------------------------------------------ in the background
 
     def _read(self) -> None:
@@ -251,10 +210,6 @@ class PromptsView(TeacherView):
                 lambda _: None,  # the teacher's card says what is wrong with it
                 owner=self,
             )
-
-    def _write(self, act: Any) -> None:
-        store = self._project.store
-        self._bridge.run(lambda: store.write_now(act), on_error=self._on_failed, owner=self)
 
     # ------------------------------------------------------------ answers
 
@@ -396,39 +351,7 @@ class PromptsView(TeacherView):
         told = f"Ask for {plural(missing, 'answer')}" if missing else "Nothing is missing"
         self.try_button.set_tooltip(why or (told if asking else "Ask the teacher with this version"))
 
-    # ------------------------------------------------------------ files and rows
-
-    def _on_note_edited(self, note: str) -> None:
-        entry = self.draft.entry
-        if entry is not None and entry.version_id is not None and note != entry.note:
-            version_id = entry.version_id
-            self._write(lambda tx: prompts.set_note(tx, version_id, note))
-
-    def _on_import_asked(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Choose a file of exemplars", filter=FILES)
-        if path:
-            project = self._project
-            self._bridge.run(
-                lambda: str(versions.add_from_file(project, Path(path))), self._go_to_new, self._on_failed, owner=self
-            )
-
-    def _on_export_asked(self) -> None:
-        entry, prompt = self.draft.entry, self.draft.prompt
-        if entry is None or prompt is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(self, "Export the prompt", f"{entry.name}.toml", "TOML (*.toml)")
-        if path:
-            comment = (
-                f"{entry.name}: a prompt of the project {self._project.name}, exported by DSBS Studio.\n{entry.note}"
-            )
-            text = exemplars.to_toml(prompt, comment.strip())
-            done = f"{Path(path).name} was written"
-            self._bridge.run(
-                lambda: exemplars.write(Path(path), text),
-                lambda _: show_toast(self.window(), done),
-                self._on_failed,
-                owner=self,
-            )
+    # ------------------------------------------------------------ rows
 
     def _on_row_asked(self) -> None:
         picker = RowPicker(self, self._project, self._bridge)

@@ -18,7 +18,7 @@ from dsbs_gui.kit.bridge import Bridge
 from dsbs_gui.steps.teacher import comparing, exemplars, overview, versions
 from dsbs_gui.steps.teacher.prompts import Prompt
 from dsbs_gui.steps.teacher.tokens import Length
-from dsbs_gui.steps.teacher.ui import prompts_view
+from dsbs_gui.steps.teacher.ui import version_acts
 from dsbs_gui.steps.teacher.ui.page import TeacherPage
 from dsbs_gui.steps.teacher.ui.prompts_view import PromptsView
 from dsbs_gui.steps.teacher.ui.row_picker import RowPicker
@@ -202,30 +202,30 @@ def test_a_version_is_duplicated_renamed_noted_and_deleted(
 ) -> None:
     key = version(project)
     go_to(view, qtbot, key)
-    view.duplicate()
+    view.acts.duplicate()
     qtbot.waitUntil(lambda: view.title.text() == "Mine 2")
-    monkeypatch.setattr(prompts_view, "ask_name", lambda parent, name: "Short")
-    view.rename()
+    monkeypatch.setattr(version_acts, "ask_name", lambda parent, name: "Short")
+    view.acts.rename()
     qtbot.waitUntil(lambda: view.title.text() == "Short")
     view.versions.note_edited.emit("half as long")
     qtbot.waitUntil(lambda: versions.find(project, view._current).note == "half as long")
     qtbot.waitUntil(lambda: view.versions.note_line.text() == "half as long")
-    monkeypatch.setattr(prompts_view, "confirm", lambda *_, **__: True)
-    view.delete()
+    monkeypatch.setattr(version_acts, "confirm", lambda *_, **__: True)
+    view.acts.delete()
     qtbot.waitUntil(lambda: "Short" not in names(view))
     qtbot.waitUntil(lambda: view.title.text() == "Built-in, numbers")
     assert [found.name for found in prompts.versions(project.store.reader)] == ["Mine"]
 
 
 def test_a_used_version_and_our_own_cannot_be_deleted(view: PromptsView, project: Project, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(prompts_view, "confirm", lambda *_, **__: pytest.fail("it asked"))
-    view.delete()
+    monkeypatch.setattr(version_acts, "confirm", lambda *_, **__: pytest.fail("it asked"))
+    view.acts.delete()
     assert not view.versions._delete.isEnabled()
     key = version(project)
     store_answer(project, 1, PROMPT)
     go_to(view, qtbot, key)
     qtbot.waitUntil(lambda: view.draft.entry.used)
-    view.delete()
+    view.acts.delete()
     assert not view.versions._delete.isEnabled()
     assert "1\u00a0answer, so a change makes a new version" in view.versions.origin.text()
 
