@@ -82,6 +82,9 @@ class Jobs:
         self._run_whole_queue = run_whole_queue
         for run in runs.all_runs(self._store.reader, states=("running", "paused", "stopping")):
             self._follow(run)
+        for run in runs.all_runs(self._store.reader, states=("queued",)):
+            if not self.folder(run.id).spec.exists():
+                self._give_up_unwritten(run)
         self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
         self._thread.start()
 
@@ -222,6 +225,10 @@ class Jobs:
                 busy += 1
 
     def _start(self, run: Run) -> None:
+        if self.folder(run.id).events.exists():  # its owner died just after it had started the worker
+            self._follow(run)
+            self._store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+            return
         try:
             child = process.launch(self.folder(run.id), self._secrets.pop(run.id, {}), self._command)
         except OSError as error:
@@ -232,6 +239,11 @@ class Jobs:
             return
         self._follow(run, child)
         self._store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+
+    def _give_up_unwritten(self, run: Run) -> None:
+        """An owner that was killed while it queued a job left nothing that could be started."""
+        reason, hint = "The program ended before the job was written down.", "Start it again."
+        self._store.write_now(lambda tx: runs.set_state(tx, run.id, "interrupted", reason=reason, hint=hint))
 
     def _follow(self, run: Run, child: process.Child | None = None) -> None:
         self._followers[run.id] = Follower(

@@ -263,6 +263,28 @@ def test_a_worker_that_died_while_nobody_looked_is_interrupted(
     assert make_jobs().wait(run.id, 20).state == "interrupted"
 
 
+def test_a_job_whose_owner_was_killed_while_it_was_queued_does_not_wait_for_ever(
+    make_jobs: MakeJobs, store: Store
+) -> None:
+    run = store.write_now(lambda tx: runs.add(tx, kind="stub", title="t", lane="disk", spec={}, context={}))
+    ended = make_jobs().wait(run.id, 20)
+    assert (ended.state, ended.reason) == ("interrupted", "The program ended before the job was written down.")
+
+
+def test_a_worker_whose_owner_was_killed_right_after_its_start_is_not_started_again(
+    make_jobs: MakeJobs, store: Store
+) -> None:
+    first = make_jobs()
+    run = first.wait(first.submit(request(n=3)).id, 20)
+    first.close()
+    store.write_now(lambda tx: runs.set_state(tx, run.id, "queued"))
+    store.write_now(lambda tx: runs.set_last_seq(tx, run.id, 0))
+    second = make_jobs()
+    ended = second.wait(run.id, 20)
+    assert ended.state == "done"
+    assert second.folder(run.id).events.read_text().count('"Finished"') == 1
+
+
 def test_a_recycled_pid_is_not_taken_for_the_worker(make_jobs: MakeJobs, store: Store, tmp_path: Path) -> None:
     run = store.write_now(lambda tx: runs.add(tx, kind="stub", title="t", lane="disk", spec={}, context={}))
     folder = tmp_path / "runs" / run.id
