@@ -44,7 +44,7 @@ def parts(
         after = found[0].end if found and found[0].end < end else 0
         found += _label(raw, after, end, label, rung)
     if end < len(raw.rstrip()):
-        found.append(Part(end, len(raw), "unread"))
+        found.append(Part(len(raw) - len(raw[end:].lstrip()), len(raw), "unread"))
     return found
 
 

@@ -175,7 +175,7 @@ def _note(found: Survey, example_id: int, row: dict[str, Cell], task: Task, fiel
     kinds = {ALL}
     for teacher, cell in row.items():
         _count(found.teachers.setdefault(teacher, Standing()), cell)
-        kinds |= _kinds(cell)
+        kinds |= kinds_of(cell)
         found.causes.update(cell.causes)
         if cell.vote is not None and cell.vote.parties:
             found.voted += 1
@@ -196,7 +196,8 @@ def _count(standing: Standing, cell: Cell) -> None:
         standing.right += bool(shown.agree)
 
 
-def _kinds(cell: Cell) -> set[str]:
+def kinds_of(cell: Cell) -> set[str]:
+    """The kinds of row that this cell alone makes its row."""
     shown = cell.shown
     kinds = {CAUSE + cause for cause in cell.causes} | ({FAILED} if cell.causes else set())
     if shown.failure is not None:

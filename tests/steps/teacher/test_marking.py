@@ -25,7 +25,7 @@ def marked(raw: str, task: str) -> list[tuple[str, str]]:
         (
             "One. The answer is 4.\n\nQ: Next?\nA: The answer is 9.",
             "math",
-            [("rationale", "One."), ("label", "4"), ("unread", "\n\nQ: Next?\nA: The answer is 9.")],
+            [("rationale", "One."), ("label", "4"), ("unread", "Q: Next?\nA: The answer is 9.")],
         ),
         ("Fish swim. So the answer is (e) pond.", "choice", [("rationale", "Fish swim."), ("label", "(e) pond")]),
         ("Fish swim. So the answer is (e).", "choice", [("rationale", "Fish swim."), ("label", "(e)")]),

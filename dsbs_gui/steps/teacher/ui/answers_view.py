@@ -239,7 +239,9 @@ class AnswersView(TeacherView):
         given = tuple(answers.of_example(db, example_id))
         stops = {a.prompt_id: _stop(prompts.used_body(db, a.prompt_id)) for a in given if a.prompt_id is not None}
         in_order = {name: row.cells[name] for name in self.table.teachers if name in row.cells}
-        self.panel.show_row(Told(replace(row, cells=in_order | row.cells), given, stops))
+        cells, kind = in_order | row.cells, self.kinds.kind()
+        of_interest = tuple(name for name, cell in cells.items() if kind in side_by_side.kinds_of(cell))
+        self.panel.show_row(Told(replace(row, cells=cells), given, stops, of_interest))
         self.ladder.sample = self.panel.raw.source()
 
     def _ids_meant(self) -> array[int]:

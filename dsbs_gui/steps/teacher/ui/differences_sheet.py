@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _WORDS = {"gained": "label gained", "lost": "label lost", "changed": "label changed", "reworded": "other rationale"}
 _TONES: dict[str, Tone] = {"gained": "good", "lost": "bad", "changed": "attention", "reworded": "muted"}
-_ROWS = 11
-_END = 90
+_ROWS = 9
+_END = 80
 
 
 class DifferencesSheet(Sheet):
@@ -44,7 +44,7 @@ class DifferencesSheet(Sheet):
         self.model = RecordTableModel(_columns(), lambda ids: {i: shown[i] for i in ids if i in shown}, self)
         self.model.set_ids(array("q", shown))
         self.table = RecordTable(self.model, "Answers that would be read differently")
-        self.table.setMinimumHeight(_ROWS * current().size.row)
+        self.table.setMinimumHeight(_ROWS * current().size.row_two_lines)
         self.add(self.table)
 
 
@@ -54,7 +54,7 @@ def _columns() -> Sequence[Column]:
         Column("before", "Before", lambda d: _label(d.before), 140, decoration=lambda d: _agrees(d.before)),
         Column("after", "After", lambda d: _label(d.after), 140, decoration=lambda d: _agrees(d.after)),
         Column("rung", "Read by", lambda d: d.after.rung or "", 120, tone=lambda d: "muted"),
-        Column("raw", "End of the raw answer", _end, 300, stretch=True, tooltip=lambda d: d.before.raw),
+        Column("raw", "End of the raw answer", _end, 300, lines=2, stretch=True, tooltip=lambda d: d.before.raw),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.kit.buttons import LinkButton, SecondaryButton
@@ -63,12 +63,15 @@ class LadderCard(Card):
         self.effect_note = PlainLabel(type="caption", tone="muted", wrap=True)
         self.apply = SecondaryButton("Read again", "arrows-clockwise")
         self.discard, self.show_differences = SecondaryButton("Discard"), LinkButton("Show them")
-        self._draft = boxed(column(self.effect, self.effect_note, row(self.apply, self.discard, None), gap="s"))
+        effect = row(gap="s")
+        effect.addWidget(self.effect, 1)
+        effect.addWidget(self.show_differences, 0, Qt.AlignmentFlag.AlignTop)
+        self._draft = boxed(column(effect, self.effect_note, row(self.apply, self.discard, None), gap="s"))
         self.add(
             PlainLabel(_HELP, type="caption", tone="muted", wrap=True),
             boxed(self._list),
             hairline(),
-            row(self.unread, None, self.show_differences),
+            self.unread,
             self._draft,
         )
         self.add_button.setEnabled(not read_only)

@@ -37,11 +37,15 @@ _SIGNS = {"agrees": "✓", "differs": "✕", "no label": "?", "failed": "!", "no
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row with all its answers, newest first, and the stop strings of the prompts they came from."""
+    """A row with all its answers, newest first, and the stop strings of the prompts they came from.
+
+    ``of_interest``: teachers for whose sake the row is shown; empty: any.
+    """
 
     row: Row
     answers: tuple[Answer, ...]
     stops: dict[int, tuple[str, ...]]
+    of_interest: tuple[str, ...] = ()
 
 
 class RawPanel(QWidget):
@@ -91,7 +95,8 @@ class RawPanel(QWidget):
         self.teachers.setVisible(len(names) > 1)
         self.samples = None
         if names:
-            self.teachers.set_value([next((name for name in names if name in kept), names[0])])
+            likely = told.of_interest or tuple(names)
+            self.teachers.set_value([next((name for name in likely if name in kept), likely[0])])
             self._show_teacher()
         self.setVisible(bool(names))
         self._scroll_up()

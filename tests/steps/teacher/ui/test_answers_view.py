@@ -198,6 +198,16 @@ def test_the_raw_answer_is_shown_with_its_parts_marked(view: AnswersView) -> Non
     assert view.panel.raw.source() == "The answer is 8 / 2."
 
 
+def test_the_teacher_for_whose_sake_a_row_is_shown_comes_first(view: AnswersView, filled: Project, qtbot) -> None:
+    tell(filled, 1, "Broken", "B", 1, failure="timed out")
+    qtbot.waitUntil(lambda: view.kinds.chips["failed"].text().endswith("2"))
+    view.show_kind("failed")
+    view.table.view.set_current_id(1)
+    assert view.panel.teachers.value() == {"B"}
+    view.table.view.set_current_id(3)
+    assert view.panel.teachers.value() == {"A"}
+
+
 def test_samples_are_shown_with_their_vote(view: AnswersView, filled: Project, qtbot) -> None:
     for sample, label in ((1, "4"), (2, "5")):
         tell(filled, 1, f"The answer is {label}.", "A", sample)
