@@ -201,6 +201,10 @@ def _teacher_commands(commands: Any) -> None:
     check.add_argument("--teacher", metavar="NAME", help="whose answers (default: who answered most)")
     check.add_argument("--parser", choices=("paper", "robust"), default="robust")
 
+    again = _add(commands, "read-again", "teacher:read_again", "Read all raw answers again; no teacher is asked.")
+    again.add_argument("--rules", type=Path, metavar="FILE", help="a ladder of rules, JSON (default: the project's)")
+    again.add_argument("--dry-run", action="store_true", help="only say what would change")
+
 
 def _training_commands(commands: Any) -> None:
     train = _add(commands, "train", "training:train", "Train a student.")

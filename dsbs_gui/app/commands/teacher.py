@@ -1,4 +1,4 @@
-"""``dsbs generate`` and ``check-teacher``."""
+"""``dsbs generate``, ``check-teacher`` and ``read-again``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dsbs_gui.core.jobs.supervisor import tidy
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.settings import user_settings
 from dsbs_gui.core.store import runs
-from dsbs_gui.steps.teacher import accuracy, plan, prices
+from dsbs_gui.steps.teacher import accuracy, parse_rules, plan, prices, rereading
 from dsbs_gui.steps.teacher.catalogue import resolve
 from dsbs_gui.steps.teacher.ledger import Usage
 from dsbs_gui.steps.teacher.prices import Price
@@ -102,3 +102,20 @@ def check(arguments: Namespace) -> dict[str, Any]:
             parser=arguments.parser,
             teacher=arguments.teacher,
         )
+
+
+def read_again(arguments: Namespace) -> dict[str, Any]:
+    open_for = reading if arguments.dry_run else opened
+    with open_for(arguments.project) as project:
+        db = project.store.reader
+        ladder = parse_rules.from_file(arguments.rules) if arguments.rules else parse_rules.of_project(db)
+        found = rereading.trial(db, project.task, ladder, most=None)
+        if not arguments.dry_run:
+            rereading.read_again(project.store, project.task, ladder)
+    return {
+        "answers": found.n,
+        "changed": found.differs,
+        "labels": {kind: found.kinds.get(kind, 0) for kind in ("gained", "lost", "changed")},
+        "by_rung": found.by_rung,
+        "rules": ladder.to_json(),
+    }

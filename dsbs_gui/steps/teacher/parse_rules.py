@@ -18,6 +18,7 @@ from .own_rules import check_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from dsbs_gui.core.store.connection import Reader
     from dsbs_gui.core.store.database import Transaction
@@ -181,6 +182,22 @@ def of_project(db: Reader) -> Ladder:
     """The ladder that a project reads answers with."""
     stored = project_info.get(db, KEY)
     return DEFAULT if stored is None else Ladder.from_json(stored)
+
+
+def from_file(path: Path) -> Ladder:
+    """A ladder from a file such as :meth:`Ladder.to_json` makes. Raises UserError for anything else."""
+    try:
+        body = json.loads(path.read_text("utf-8"))
+        ladder = Ladder.from_json(body)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UserError(
+            f"{path} holds no rules: {error}.", 'A list such as [{"name": "json", "on": true}] is needed.'
+        ) from error
+    others = DEFAULT
+    for rule in ladder.rules:
+        if rule.pattern:
+            others = others.added(rule)
+    return ladder
 
 
 def put(tx: Transaction, ladder: Ladder) -> None:

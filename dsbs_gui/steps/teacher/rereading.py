@@ -83,14 +83,20 @@ class Trial:
         return sum(self.kinds.values())
 
 
-def trial(db: Reader, task: Task, ladder: Ladder, should_stop: Callable[[], bool] = lambda: False) -> Trial:
-    """Read the answers with ``ladder`` and store nothing. Raises Stopped."""
+def trial(
+    db: Reader,
+    task: Task,
+    ladder: Ladder,
+    should_stop: Callable[[], bool] = lambda: False,
+    most: int | None = MOST_TRIED,
+) -> Trial:
+    """Read the answers with ``ladder`` and store nothing; at most ``most`` of them (None: all). Raises Stopped."""
     total, outdated = parsed.count(db), parsed.count(db, parsing.version(parse_rules.of_project(db)))
     rungs: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     shown: dict[str, list[Difference]] = {}
     n = right = before = compared = slow = 0
-    for answer, after, gold in _read(db, task, ladder, max(1, -(-total // MOST_TRIED))):
+    for answer, after, gold in _read(db, task, ladder, 1 if most is None else max(1, -(-total // most))):
         if should_stop():
             raise Stopped
         n += 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -143,3 +144,29 @@ def test_a_catastrophic_pattern_is_given_up_and_flagged_not_waited_for(monkeypat
     parsed = read("q" * 5_000 + " The answer is 4.", ladder)
     assert time.monotonic() - began < 30 * own_rules.TIME_LIMIT_S
     assert (parsed.label, parsed.rung, parsed.flags) == ("4", "value", ("rule-too-slow",))
+
+
+def test_a_ladder_comes_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "rules.json"
+    ladder = DEFAULT.added(HASHES).switched("json", False)
+    file.write_text(json.dumps(ladder.to_json()), "utf-8")
+    assert parse_rules.from_file(file) == ladder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}}",
+        '["json"]',
+        '[{"on": true}]',
+        "3",
+        '[{"name": "mine", "pattern": "(x"}]',
+        '[{"name": "a", "pattern": "(?P<label>x)"}, {"name": "a", "pattern": "(?P<label>y)"}]',
+    ],
+)
+def test_a_file_without_rules_is_the_users_mistake(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(UserError):
+        parse_rules.from_file(file)
