@@ -25,10 +25,11 @@ WORKER = (sys.executable, "-m", "dsbs_gui", "worker")
 
 
 def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str] = WORKER) -> Child:
-    """Start ``command <folder>`` in a session of its own; it outlives us."""
+    """Start ``command <folder>`` in a session of its own; it outlives us. Our own keys go to no job but as secrets."""
     package_root = str(Path(dsbs_gui.__file__).resolve().parent.parent)
     paths = [package_root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"} | dict(secrets)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DSBS_") or "KEY" not in name}
+    environment = own | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"} | dict(secrets)
     command = [*command, str(folder.path)]
     with folder.log.open("ab") as log:
         if os.name == "nt":

@@ -57,6 +57,13 @@ def resolve(teacher: str) -> Teacher:
     )
 
 
+def address_of(base: str, protocol: str) -> str:
+    """The address that :func:`resolve` reads as this base and protocol."""
+    if protocol == _HOSTS.get(urlsplit(base).hostname or "", ""):
+        return base
+    return base + next(end for end, spoken in _ENDPOINTS.items() if spoken == protocol)
+
+
 def teachers() -> tuple[catalogue.Entry, ...]:
     """The models of the catalogue that can teach."""
     return tuple(entry for entry in catalogue.entries() if "teacher" in entry.roles)

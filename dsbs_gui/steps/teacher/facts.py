@@ -17,6 +17,7 @@ from dsbs_gui.kit import words
 
 from . import gguf_header, plan
 from .catalogue import Teacher, resolve
+from .specs import PROTOCOLS
 
 ROOM_FOR_CONTEXT = 1.3
 """Memory that a model takes beside its file: context cells and buffers."""
@@ -61,8 +62,8 @@ def _of_server(found: Teacher, model_name: str) -> Facts:
     model = model_name or found.model_name or "the only one of the server"
     return Facts(
         found.model.split("://")[1].split("/")[0],
-        "A server that speaks the OpenAI protocol. The rows are sent to it.",
-        (("Address", found.model), ("Model", model)),
+        "A server. The rows are sent to it.",
+        (("Address", found.model), ("Protocol", PROTOCOLS[found.protocol]), ("Model", model)),
     )
 
 

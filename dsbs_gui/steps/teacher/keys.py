@@ -1,5 +1,7 @@
 """Keys for servers: in the keyring of the operating system, or in memory where there is none. Never in a file.
 
+A key belongs to a host, whatever path of it is asked.
+
 Everything here may wait for the keyring, which may ask the user to unlock it: background threads only.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from typing import Literal
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -31,6 +34,7 @@ class Keys:
         import keyring
         import keyring.errors
 
+        address = _origin(address)
         with self._lock:
             if address in self._in_memory:
                 return self._in_memory[address]
@@ -47,6 +51,7 @@ class Keys:
         import keyring
         import keyring.errors
 
+        address = _origin(address)
         with self._lock:
             self._in_memory.pop(address, None)
             if _has_keyring():
@@ -61,6 +66,11 @@ class Keys:
             if key:
                 self._in_memory[address] = key
             return "memory"
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else address
 
 
 def _has_keyring() -> bool:

@@ -63,7 +63,7 @@ ROW_FAULTS: list[tuple[str, Mode, str, int]] = [
     ("a stream of events", raw(b'data: {"choices": []}\n\ndata: [DONE]\n\n'), NOT_WHOLE, TRIES),
     ("not UTF-8", fault.content(b"\xff\xfe"), "the reply is not UTF-8", TRIES),
     ("half a surrogate pair", fault.content(b"\\ud800"), NOT_WHOLE, TRIES),
-    ("deep nesting", raw(b"[" * 100_000), NOT_WHOLE, TRIES),
+    ("deep nesting", raw(b'{"choices":' + b"[" * 100_000), NO_ANSWER, TRIES),
     ("gzip that is none", fault.with_headers(b"\x1f\x8bno", Content_Encoding="gzip"), PACKED, TRIES),
     ("another packing", fault.with_headers(b"no", Content_Encoding="br"), PACKED, TRIES),
     ("half a packed body", fault.with_headers(gzip.compress(b"{}" * 99)[:20], Content_Encoding="gzip"), PACKED, TRIES),
@@ -273,4 +273,5 @@ def test_a_thousand_rows_of_all_faults_at_once(tmp_path: Path, monkeypatch: pyte
     given = [message for message in said if isinstance(message, TeacherAnswer)]
     assert sorted(message.example_id for message in given) == list(range(n))
     assert {message.failure for message in given} == {""}
-    assert len(server.asked) == n + 3 * n // 10
+    repeated = len(server.asked) - n
+    assert 3 * n // 10 <= repeated <= 35 * n // 100, "a few more, where a fault fouled a connection for the next"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLineEdit, QWidget
@@ -11,7 +11,6 @@ from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.chips import Chip
 from dsbs_gui.kit.elided_label import ElidedLabel
-from dsbs_gui.kit.form import FormField
 from dsbs_gui.kit.layout import boxed, clear, column, hairline, px, row
 from dsbs_gui.kit.message_bar import MessageArea
 from dsbs_gui.kit.plain_label import PlainLabel
@@ -19,10 +18,10 @@ from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.steps.teacher.catalogue import teachers
+from dsbs_gui.steps.teacher.catalogue import address_of, teachers
 from dsbs_gui.steps.teacher.facts import Facts, facts
 
-from .key_field import KeyField
+from .server_form import ServerForm
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.runs import Run
@@ -52,9 +51,8 @@ class TeacherCard(Card):
         self.box = QComboBox()
         self.path = QLineEdit()
         self.browse = SecondaryButton("Choose file…", "folder-open")
-        self.address = QLineEdit()
-        self.model = QLineEdit()
-        self.key = KeyField(keys, bridge)
+        self.server = ServerForm(keys, bridge)
+        self.key = self.server.key
         self.messages = MessageArea()
         self.name = PlainLabel(type="section", wrap=True)
         self.fits = Chip("fits", "good")
@@ -71,21 +69,12 @@ class TeacherCard(Card):
         self.box.setAccessibleName("Model of the catalogue")
         self.path.setAccessibleName("GGUF file")
         self.path.setPlaceholderText("Path of a .gguf file")
-        self.address.setPlaceholderText("http://localhost:8080/v1")
         self._file = boxed(column(self.path, row(self.browse, None), gap="s"))
-        self._server = boxed(
-            column(
-                FormField("Address", self.address, "OpenAI-compatible: https://…, or http:// on this machine"),
-                FormField("Model", self.model, "Empty: the only one that the server has"),
-                self.key,
-                gap="m",
-            )
-        )
         self._details.setHorizontalSpacing(px("m"))
         self._details.setVerticalSpacing(px("xs"))
         self._details.setColumnStretch(1, 1)
         card = column(row(self.name, self.fits, gap="s"), self.summary, self._details, gap="s")
-        content = column(self.box, self._file, self._server, self.messages, hairline(), card, None, gap="m")
+        content = column(self.box, self._file, self.server, self.messages, hairline(), card, None, gap="m")
         self.add(row(self.kind, None), Scroller(boxed(content), keep_width=True))
         self.fits.hide()
         self.title.setMinimumHeight(current().size.control)  # level with the titles beside it, which have buttons
@@ -93,8 +82,10 @@ class TeacherCard(Card):
     def _connect(self) -> None:
         self.kind.chosen.connect(lambda _: self._on_kind_chosen())
         self.box.currentIndexChanged.connect(lambda _: self._on_changed())
-        for edit in (self.path, self.address, self.model):
-            edit.textChanged.connect(lambda _: self._typing.start())
+        self.path.textChanged.connect(lambda _: self._typing.start())
+        self.server.edited.connect(self._typing.start)
+        self.server.chosen.connect(self._on_changed)
+        self.server.changed.connect(self.changed)
         self.browse.clicked.connect(self._on_file_asked)
         self._typing.timeout.connect(self._on_changed)
 
@@ -105,11 +96,16 @@ class TeacherCard(Card):
         kind = self.kind.value()
         if kind == "catalogue":
             return str(self.box.currentData())
-        return (self.path if kind == "file" else self.address).text().strip()
+        return (self.path if kind == "file" else self.server.address).text().strip()
 
     def model_name(self) -> str:
         """The model that a server is asked for."""
-        return self.model.text().strip() if self.kind.value() == "server" else ""
+        return self.server.model.currentText().strip() if self.kind.value() == "server" else ""
+
+    def choices(self) -> dict[str, Any]:
+        """Keyword arguments for ``generate_request``: the teacher, and how a server is asked."""
+        named = {"teacher": self.teacher(), "model_name": self.model_name()}
+        return named | (self.server.choices() if self.kind.value() == "server" else {})
 
     def choose(self, kind: str, teacher: str, model_name: str = "") -> None:
         """Show a teacher as chosen. ``kind``: ``catalogue``, ``file`` or ``server``."""
@@ -119,15 +115,15 @@ class TeacherCard(Card):
         elif kind == "file":
             self.path.setText(teacher)
         else:
-            self.address.setText(teacher)
-            self.model.setText(model_name)
+            self.server.show_choices(teacher, model_name)
         self._on_kind_chosen()
 
     def choose_as_in(self, run: Run) -> None:
         """Choose the teacher of a generation run."""
         model, name = str(run.spec.get("model", "")), str(run.context.get("teacher", ""))
         if run.spec.get("teacher_kind") == "server":
-            self.choose("server", model, str(run.spec.get("model_name", "")))
+            address = address_of(model, str(run.spec.get("protocol", "")))
+            self.choose("server", address, str(run.spec.get("model_name", "")))
         elif self.box.findData(name) >= 0:
             self.choose("catalogue", name)
         elif model:
@@ -139,7 +135,7 @@ class TeacherCard(Card):
         kind = self.kind.value()
         self.box.setVisible(kind == "catalogue")
         self._file.setVisible(kind == "file")
-        self._server.setVisible(kind == "server")
+        self.server.setVisible(kind == "server")
         self._on_changed()
 
     def _on_changed(self) -> None:

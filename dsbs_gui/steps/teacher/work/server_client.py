@@ -8,6 +8,7 @@ of whatever a server says.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import zlib
@@ -70,6 +71,8 @@ class ServerClient:
         self._base = base
         self._dialect, self._pace, self._patience = dialect, pace, patience
         key = _key()
+        if key:
+            _leave_no_core()
         self._secret = key if len(key) >= _SHORTEST_SECRET else ""
         self.concessions = Concessions(self.host)
         self._client = httpx.AsyncClient(
@@ -181,6 +184,14 @@ class ServerClient:
     def _clean(self, text: str) -> str:
         """The text without our key: some servers repeat it when they refuse it."""
         return text.replace(self._secret, _GONE) if self._secret else text
+
+
+def _leave_no_core() -> None:
+    """A core file of this process would hold the key. Where the system has no such files there is nothing to do."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _key() -> str:
