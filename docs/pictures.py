@@ -45,6 +45,7 @@ _STILL_BEATS = 3
 _LONGEST_S = 90.0  # a busy machine draws slowly
 _LONGEST_RUN_S = 300.0
 _ROWS_COMPARED = 24
+_TOAST_MS = 5_000
 _SMALLEST = 0  # Qt's "quality" of a PNG: 0 compresses most
 
 
@@ -146,6 +147,7 @@ def show_comparison(page: Any) -> None:
     until(view.try_button.isEnabled, "the teacher")
     view.try_button.click()
     until(lambda: not view.trying.trial.missing and view.trying.run is None, "the comparison")
+    wait(_TOAST_MS)
 
 
 VIEWS: dict[str, dict[str, Callable[[Any], None]]] = {

@@ -77,9 +77,9 @@ def get(db: Reader, version_id: int) -> Version | None:
     return None if row is None else _version(row)
 
 
-def with_hash(db: Reader, digest: str) -> Version | None:
-    """The oldest version of exactly this prompt."""
-    row = db.execute(_select("WHERE v.hash = ? ORDER BY v.id LIMIT 1"), (digest,)).fetchone()
+def with_hash(db: Reader, digest: str, name: str) -> Version | None:
+    """The version of exactly this prompt that has this name."""
+    row = db.execute(_select("WHERE v.hash = ? AND v.name = ?"), (digest, name)).fetchone()
     return None if row is None else _version(row)
 
 

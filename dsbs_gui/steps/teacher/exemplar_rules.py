@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import examples
 from dsbs_gui.core.tasks import Task, task_named
 
 from . import held_out
@@ -44,7 +43,8 @@ def problems(prompt: Prompt, rows: Mapping[bytes, Row], classes: Sequence[str] =
 
     Args:
         rows: of valid and test, see :mod:`.held_out`.
-        classes: the labels of the project where they are a closed set that the task does not know by itself.
+        classes: the labels of the project where they are a closed set that the task does not know by itself. A
+            label beside them is told but may be asked with: our own exemplars cannot know the classes.
     """
     task = task_named(prompt.task)
     found = [
@@ -52,30 +52,37 @@ def problems(prompt: Prompt, rows: Mapping[bytes, Row], classes: Sequence[str] =
     ]
     first: dict[bytes, int] = {}
     for place, exemplar in enumerate(prompt.exemplars):
-        wrong = _problem(task, exemplar, classes)
-        if wrong is None:
+        wrong = _problem(task, exemplar)
+        if wrong is not None:
+            found.append(Problem(place, *wrong))
+        elif classes and not any(task.same(exemplar.label, name, exemplar.fields) for name in classes):
+            text = f"The label “{exemplar.label[:60]}” is none of this project’s: {', '.join(classes)}."
+            found.append(Problem(place, "label", text, blocks=False))
+        if _is_whole(task, exemplar):
             identity = held_out.identity(task, exemplar.fields)
             row, twin = rows.get(identity), first.setdefault(identity, place)
             if row is not None:
-                wrong = task.fields[0], f"This is {row}: an exemplar must not come from valid or test."
+                text = f"This is {row}: an exemplar must not come from valid or test."
+                found.append(Problem(place, task.fields[0], text))
             elif twin != place:
                 found.append(Problem(place, task.fields[0], f"This is exemplar {twin + 1} again.", blocks=False))
-        if wrong is not None:
-            found.append(Problem(place, *wrong))
     return found
 
 
 def demand_fit(project: Project, prompt: Prompt) -> None:
     """Raises UserError if this prompt must not be asked with: it says what is wrong, and where."""
-    db, task = project.store.reader, project.task
-    counts = examples.counts(db, "label") if task.name == "text" else {}
     held_out.demand_none(project, prompt)
-    for problem in problems(prompt, {}, classes(task, counts)):
+    for problem in problems(prompt, {}):
         if problem.blocks:
             raise UserError(f"The prompt is not finished. {problem}", "Correct it under “Prompts”.")
 
 
-def _problem(task: Task, exemplar: Exemplar, classes: Sequence[str]) -> tuple[str, str] | None:
+def _is_whole(task: Task, exemplar: Exemplar) -> bool:
+    """Whether there is a question that could be that of a row."""
+    return all(name in exemplar.fields for name in task.fields) and task.problem(exemplar.fields, None) is None
+
+
+def _problem(task: Task, exemplar: Exemplar) -> tuple[str, str] | None:
     for name in task.fields:
         if name not in task.list_fields and not str(exemplar.fields.get(name, "")).strip():
             return name, f"The {name} is empty."
@@ -87,8 +94,6 @@ def _problem(task: Task, exemplar: Exemplar, classes: Sequence[str]) -> tuple[st
     if not exemplar.label.strip():
         return "label", "The label is empty."
     wrong = task.label_problem(exemplar.fields, exemplar.label)
-    if wrong is None and classes and not any(task.same(exemplar.label, name, exemplar.fields) for name in classes):
-        wrong = f"The label “{exemplar.label[:60]}” is none of {', '.join(classes)}."
     return None if wrong is None else ("label", wrong)
 
 

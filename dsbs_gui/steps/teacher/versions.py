@@ -59,9 +59,9 @@ def entries(project: Project) -> list[Entry]:
     db = project.store.reader
     found = prompts.versions(db)
     names = {version.id: version.name for version in found}
-    hashes = {version.hash for version in found}
+    there = {(version.name, version.hash) for version in found}
     kept = [_entry(version, names.get(version.parent_id or 0, "")) for version in found]
-    ours = [Entry(name, prompt) for name, prompt in _built_in(project) if prompt.hash not in hashes]
+    ours = [_ours(db, name, prompt) for name, prompt in _built_in(project) if (name, prompt.hash) not in there]
     return kept + ours
 
 
@@ -71,9 +71,9 @@ def chosen(project: Project) -> Entry:
     version = prompts.chosen(db)
     if version is None:
         name, prompt = _built_in(project)[0]
-        version = prompts.with_hash(db, prompt.hash)
+        version = prompts.with_hash(db, prompt.hash, name)
         if version is None:
-            return Entry(name, prompt)
+            return _ours(db, name, prompt)
     parent = prompts.get(db, version.parent_id) if version.parent_id else None
     return _entry(version, parent.name if parent else "")
 
@@ -97,7 +97,7 @@ def add_from(project: Project, entry: Entry, name: str = "") -> int:
     """Make a version that begins as a copy of another. Returns its id."""
     body, digest = entry.prompt.to_json(), entry.prompt.hash
     return project.store.write_now(
-        lambda tx: prompts.add(tx, name or entry.name, digest, body, parent_id=entry.version_id)
+        lambda tx: prompts.add(tx, name or f"Copy of {entry.name}", digest, body, parent_id=entry.version_id)
     )
 
 
@@ -143,6 +143,11 @@ def _entry(version: Version, parent: str) -> Entry:
         parent,
         version.changed,
     )
+
+
+def _ours(db: Reader, name: str, prompt: Prompt) -> Entry:
+    answers = prompts.answers_with(db, prompt.hash)
+    return Entry(name, prompt, answers=answers, used=answers > 0)
 
 
 def _built_in(project: Project) -> list[tuple[str, Prompt]]:

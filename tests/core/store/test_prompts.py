@@ -127,7 +127,8 @@ def test_what_was_asked_with_is_stored_once_and_becomes_a_version(store: Store) 
     assert prompts.used_body(store.reader, 99) is None
     (version,) = prompts.versions(store.reader)
     assert (version.name, version.body, version.answers, version.used) == ("From a file", ONE, 2, True)
-    assert prompts.with_hash(store.reader, "h1") == version
+    assert prompts.with_hash(store.reader, "h1", "From a file") == version
+    assert prompts.with_hash(store.reader, "h1", "Another name") is None
     assert prompts.answers_with(store.reader, "h1") == 2
 
 

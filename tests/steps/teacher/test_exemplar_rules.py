@@ -59,11 +59,12 @@ def test_the_wording_must_not_be_blank() -> None:
     ]
 
 
-def test_a_label_outside_the_classes_of_the_project_is_refused() -> None:
+def test_a_label_outside_the_classes_of_the_project_is_told() -> None:
     prompt = with_one("text", {"input": "Nice"}, label="Positive")
     assert problems(prompt, {}, ("negative", "positive")) == []
     (found,) = problems(prompt, {}, ("bad", "good"))
-    assert found.text == "The label “Positive” is none of bad, good."
+    assert found.text == "The label “Positive” is none of this project’s: bad, good."
+    assert not found.blocks
 
 
 def test_classes_are_few_labels_that_recur() -> None:
@@ -86,6 +87,8 @@ def test_an_exemplar_from_test_is_named_with_its_row() -> None:
     (found,) = problems(with_one("choice", FISH, label="sky"), rows)
     assert found.field == "question"
     assert found.text == "This is row 8 of test, line 3 of its file: an exemplar must not come from valid or test."
+    unfinished = problems(with_one("choice", FISH, label=""), rows)
+    assert [problem.field for problem in unfinished] == ["label", "question"]
 
 
 @pytest.fixture

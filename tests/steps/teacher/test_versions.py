@@ -79,6 +79,14 @@ def test_the_other_of_our_own_can_be_chosen(project: Project) -> None:
     assert versions.chosen(project).name == "Built-in, numbers"
 
 
+def test_a_copy_of_our_own_prompt_stands_beside_it(project: Project) -> None:
+    ours = versions.chosen(project)
+    versions.add_from(project, ours)
+    names = [entry.name for entry in versions.entries(project)]
+    assert names == ["Copy of Built-in, numbers", "Built-in, numbers", "Built-in, equations"]
+    assert versions.chosen(project).version_id is None
+
+
 def test_a_file_becomes_a_version_of_its_name(project: Project, tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
     file.write_text('{"input": "Two and two?", "rationale": "2 + 2 = 4.", "label": "4"}\n')

@@ -41,7 +41,9 @@ def import_rows(project: Project, inputs: Sequence[str], split: str = "train", l
     return project.store.write_now(write)
 
 
-def store_answer(project: Project, example_id: int, prompt: Prompt, cache_key: str = "k", **other) -> int:
+def store_answer(
+    project: Project, example_id: int, prompt: Prompt, cache_key: str = "k", *, name: str = "Used", **other
+) -> int:
     """An answer to a row, as a run with this prompt stores it."""
 
     def write(tx) -> int:
@@ -49,7 +51,7 @@ def store_answer(project: Project, example_id: int, prompt: Prompt, cache_key: s
         made = NewAnswer(
             example_id, f"generate-{number}", "teacher", "Tina", "So. The answer is 7.", rationale="So.", label="7",
             rung="value", agree=True, cache_key=cache_key,
-            prompt_id=prompts.keep_used(tx, prompt.hash, prompt.to_json(), "Used"),
+            prompt_id=prompts.keep_used(tx, prompt.hash, prompt.to_json(), name),
         )  # fmt: skip
         return answers.add(tx, replace(made, **other))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.steps.teacher.exemplar_rules import Problem
 
-_HELP = {
+_HINTS = {
     "choices": "One a line; the prompt puts the letters before them",
     "rationale": "Ends before the label: the trigger and the label follow it",
 }
@@ -89,6 +89,10 @@ class ExemplarForm(QWidget):
         wrong = {problem.field: problem.text for problem in problems}
         for name, place in self._places.items():
             place.set_error(wrong.get(name, ""))
+            layout = place.layout()
+            assert layout is not None
+            # Qt forgets the wrapped line below a field that would take any height, and lets them overlap.
+            place.setMinimumHeight(layout.totalMinimumSize().height() if name in wrong else 0)
 
     def focus_first(self) -> None:
         """Begin to type in the first field."""
@@ -112,6 +116,7 @@ class ExemplarForm(QWidget):
 
     def _editor(self, name: str) -> TextEditor:
         editor = TextEditor(name.capitalize())
+        editor.setPlaceholderText(_HINTS.get(name, ""))
         editor.setMinimumHeight(_LEAST_HEIGHT)
         # As high as there is room, not as high as such editors like to be.
         editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -119,7 +124,8 @@ class ExemplarForm(QWidget):
         return editor
 
     def _field(self, name: str, editor: TextEditor) -> FormField:
-        field = FormField(name.capitalize(), editor, _HELP.get(name, ""))
+        field = FormField(name.capitalize(), editor)
+        editor.setAccessibleDescription(_HINTS.get(name, ""))
         field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         layout = field.layout()
         assert isinstance(layout, QVBoxLayout)

@@ -69,7 +69,7 @@ class ExemplarsPane(QWidget):
         tools = row(self.add_button, self.row_button, None, self.up, self.down, self.remove_button, gap="xs")
         self._scroller = Scroller(self.form)
         layout = column(tools, self.none, self.table, self._scroller, gap="s", parent=self)
-        layout.setStretch(2, 5)
+        layout.setStretch(2, 5 if len(self._task.fields) == 1 else 3)
         layout.setStretch(3, 7)
         self.none.hide()
 

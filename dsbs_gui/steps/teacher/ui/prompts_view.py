@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from .ask_view import AskView
 
-_SETTLE_MS = 300
+_SETTLE_MS = 500
 _COUNT_MS = 400
 
 
@@ -270,7 +270,9 @@ class PromptsView(TeacherView):
         if not self.isVisible():
             return
         self.trying.on_changed(changes)
-        if (changes.touches("prompts") or changes.is_all("examples")) and not self._settling.isActive():
+        # Answers change how often a version was used.
+        stale = changes.touches("prompts", "answers") or changes.is_all("examples")
+        if stale and not self._settling.isActive():
             self._settling.start()
 
     # ------------------------------------------------------------ editing

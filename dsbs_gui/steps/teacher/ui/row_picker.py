@@ -19,6 +19,8 @@ from dsbs_gui.kit.sheet import Sheet
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.teacher.prompts import Exemplar
 
+from .row_text import row_text
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -94,7 +96,7 @@ class RowPicker(Sheet):
 
 def _columns() -> list[Column]:
     return [
-        Column("input", "Input", lambda e: e.input, 320, lines=2, stretch=True),
+        Column("input", "Input", row_text, 320, lines=2, stretch=True),
         Column("rationale", "Rationale", lambda e: e.rationale or "–", 320, lines=2, stretch=True,
                tone=lambda e: "text" if e.rationale else "muted"),
         Column("label", "Label", lambda e: e.label or e.teacher_label or "–", 120),

@@ -17,6 +17,8 @@ from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.splitter import Splitter
 
+from .row_text import row_text
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -65,7 +67,7 @@ class TriedRows(Splitter):
 
     def _on_current(self, example_id: int | None) -> None:
         example = self._examples.get(example_id) if example_id is not None else None
-        self.input.set_source(example.input if example else "")
+        self.input.set_source(row_text(example) if example else "")
         self.gold.setText(f"gold {example.label}" if example else "")
         trial = self._trial
         for place, side in enumerate(self.sides):
@@ -82,7 +84,7 @@ class TriedRows(Splitter):
 
     def _columns(self) -> list[Column]:
         return [
-            Column("input", "Input", lambda e: e.input, 200, lines=2, stretch=True),
+            Column("input", "Input", row_text, 200, lines=2, stretch=True),
             Column("gold", "Gold", lambda e: e.label or "", 64),
             self._side_column(0),
             self._side_column(1),

@@ -203,7 +203,7 @@ def test_a_version_is_duplicated_renamed_noted_and_deleted(
     key = version(project)
     go_to(view, qtbot, key)
     view.acts.duplicate()
-    qtbot.waitUntil(lambda: view.title.text() == "Mine 2")
+    qtbot.waitUntil(lambda: view.title.text() == "Copy of Mine")
     monkeypatch.setattr(version_acts, "ask_name", lambda parent, name: "Short")
     view.acts.rename()
     qtbot.waitUntil(lambda: view.title.text() == "Short")
@@ -357,15 +357,16 @@ def test_our_own_prompt_stays_in_sight_when_its_first_answer_makes_it_a_version(
     qtbot.waitUntil(lambda: view.trial.against.count() == 3)
     view.show_mode("try")
     view.trial.compare_with(key)
-    store_answer(project, 1, ours.prompt)
+    store_answer(project, 1, ours.prompt, name=ours.name)
     qtbot.waitUntil(lambda: view.draft.entry.version_id is not None)
     assert view.draft.entry.prompt == ours.prompt
     go_to(view, qtbot, key)
     view.trial.compare_with("Built-in, equations")
-    store_answer(project, 2, versions.find(project, "Built-in, equations").prompt)
+    other = versions.find(project, "Built-in, equations")
+    store_answer(project, 2, other.prompt, name=other.name)
     qtbot.waitUntil(lambda: view.trial.choices()[0].isdigit())
     qtbot.waitUntil(lambda: len(view.trying.trial.sides) == 2)
-    assert view.trying.trial.sides[1].entry.name == "Used 2"
+    assert view.trying.trial.sides[1].entry.name == other.name
 
 
 def test_one_version_alone_shows_its_accuracy_and_its_answers(view: PromptsView, project: Project, qtbot) -> None:
