@@ -334,7 +334,9 @@ class AskView(TeacherView):
     def _on_counted(self, asked: Asked | None) -> None:
         self._asked = asked
         evidence, pending = (None, 0) if asked is None else (asked.evidence, asked.pending)
-        self.pilot_card.show_evidence(None if self._is_live() else evidence, pending, user_settings().currency)
+        # Where something is wrong, that is what matters, and a low window has no room for both.
+        shown = None if self._is_live() or self.messages.bars() else evidence
+        self.pilot_card.show_evidence(shown, pending, user_settings().currency)
         if asked is not None:
             self.form.show_asked(asked)
         elif not self.teacher.teacher():
@@ -430,6 +432,7 @@ class AskView(TeacherView):
         elif state.run.state in _BAD and state.run.id != self._told:
             self._told = state.run.id
             reason = state.run.reason or f"{state.run.title} did not end well."
+            self.pilot_card.hide()
             bar = self.show_message("bad", reason, state.run.hint, "Try again", key="run")
             bar.action_asked.connect(self.generate)
 

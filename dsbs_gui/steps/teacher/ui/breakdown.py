@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.bar_list import Bar, BarList
-from dsbs_gui.kit.layout import column
+from dsbs_gui.kit.layout import boxed, column, px
 from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.scroller import Scroller
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.tally import Tally
@@ -24,7 +25,7 @@ RUNGS = {
     "unparsed": "none found",
 }
 """A rung in a word; a rule of the user's own goes by its name."""
-_WIDTH = 320
+_WIDTH = 260
 _MOST_RUNGS = 5
 
 
@@ -38,10 +39,11 @@ class Breakdown(QWidget):
         self.votes = BarList("How far the samples of a row agree")
         self.rungs_title = PlainLabel("How the label was read", type="caption", tone="muted")
         self.rungs = BarList("How the label was read")
-        self.setFixedWidth(_WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         parts = (self.verdicts, self.votes_title, self.votes, self.rungs_title, self.rungs)
-        column(*parts, None, gap="xs", parent=self)
+        content = boxed(column(*parts, None, gap="xs"))
+        content.layout().setContentsMargins(0, 0, px("l"), 0)  # type: ignore[union-attr]  # room for the scroll bar
+        column(Scroller(content), parent=self)
+        self.setFixedWidth(_WIDTH)
 
     def show_run(self, state: RunState) -> None:
         """Bring the bars up to date."""

@@ -17,9 +17,8 @@ from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
-from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.theme.apply import current
-from dsbs_gui.kit.words import UNKNOWN, about, count, percent, rate, visible
+from dsbs_gui.kit.words import NBSP, UNKNOWN, about, count, percent, rate, visible
 from dsbs_gui.steps.teacher.prices import money
 
 from .breakdown import Breakdown
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from dsbs_gui.steps.teacher.overview import RowAnswer, RunState
 
 _ROWS_IN_SIGHT = 3
+_SOON_S = 8
 _STATES = {"queued": "Waits for another job", "paused": "Paused", "stopping": "Stopping at the next answer"}
 
 
@@ -58,7 +58,7 @@ class LiveCard(Card):
         self.breakdown = Breakdown()
         numbers = row(*self.numbers(), gap="xl")
         numbers.addStretch(1)
-        below = row(self.table, Scroller(self.breakdown, keep_width=True), gap="l")
+        below = row(self.table, self.breakdown, gap="l")
         below.setStretch(0, 1)
         self.add(self.bar, numbers, self.why, below)
         self.body.setStretch(3, 1)
@@ -121,8 +121,9 @@ class LiveCard(Card):
         self.speed.set(f"{per_second:.2g}" if per_second < 10 else count(round(per_second)), "")
         if per_second < 0.5:
             self.speed.set(f"{per_second:.2g}", rate(per_second, "answers"))
-        left = about((run.total - run.done) / per_second) if run.total else UNKNOWN
-        self.left.set(left.removeprefix("about ").removeprefix("a few "))
+        seconds = (run.total - run.done) / per_second if run.total else None
+        left = UNKNOWN if seconds is None else about(seconds) if seconds >= _SOON_S else f"< {_SOON_S}{NBSP}s"
+        self.left.set(left.removeprefix("about "))
 
     def _show_last(self, last: Sequence[RowAnswer]) -> None:
         # By answer, since several samples of one row may flow by.
@@ -141,11 +142,11 @@ class LiveCard(Card):
 
 def _columns() -> list[Column]:
     return [
-        Column("verdict", "Answer", _verdict, width=110, decoration=_mark),
-        Column("label", "Label", lambda r: visible(r.answer.label or UNKNOWN), width=100),
-        Column("gold", "Gold", lambda r: visible(r.example.label or UNKNOWN), width=100),
+        Column("verdict", "Answer", _verdict, width=100, decoration=_mark),
+        Column("label", "Label", lambda r: visible(r.answer.label or UNKNOWN), width=80),
+        Column("gold", "Gold", lambda r: visible(r.example.label or UNKNOWN), width=80),
         Column("rationale", "Rationale", _rationale, stretch=True),
-        Column("input", "Input", lambda r: visible(r.example.input), width=240),
+        Column("input", "Input", lambda r: visible(r.example.input), width=200),
         Column("tokens", "Tokens", lambda r: count(r.answer.tokens_out), width=70, align="right"),
     ]
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout
+
 from dsbs_gui.kit.card import Card
+from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.icon_label import IconLabel
-from dsbs_gui.kit.layout import row
+from dsbs_gui.kit.layout import px
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.words import age, plural
+from dsbs_gui.kit.words import age, count, plural
 
 from .run_words import brought, will_take
 
@@ -20,18 +24,26 @@ if TYPE_CHECKING:
 
 
 class PilotCard(Card):
-    """``20 rows: … → all 8 512 rows: …``; hidden while there is nothing to go by."""
+    """``20 answers: …`` and below it what the rest will take; hidden while there is nothing to go by."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Pilot", note=" ", parent=parent)
-        self.first = PlainLabel(type="emphasis")
-        self.result = PlainLabel(wrap=True)
-        self.all = PlainLabel(type="emphasis")
-        self.rest = PlainLabel(wrap=True)
-        line = row(self.first, self.result, IconLabel("arrow-right", 16, "muted"), self.all, self.rest, gap="m")
-        line.setStretch(1, 3)
-        line.setStretch(4, 2)
-        self.add(line)
+        super().__init__(parent=parent)
+        self.first, self.all = PlainLabel(type="emphasis"), PlainLabel(type="emphasis")
+        self.result, self.rest = ElidedLabel(), ElidedLabel()
+        self.which = ElidedLabel(tone="muted", type="caption")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px("m"))
+        grid.setVerticalSpacing(px("xs"))
+        grid.setColumnStretch(2, 3)
+        grid.setColumnStretch(3, 1)
+        for line, (icon, title, text) in enumerate(
+            (("flask", self.first, self.result), ("arrow-right", self.all, self.rest))
+        ):
+            grid.addWidget(IconLabel(icon, 16, "muted"), line, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(title, line, 1)
+            grid.addWidget(text, line, 2)
+        grid.addWidget(self.which, 0, 3)
+        self.add(grid)
         self.hide()
 
     def show_evidence(self, found: Evidence | None, pending: int, currency: str) -> None:
@@ -39,10 +51,11 @@ class PilotCard(Card):
         self.setVisible(found is not None)
         if found is None:
             return
-        self.set_title("Pilot" if found.pilot else "So far")
+        name = f"Pilot of {plural(found.n, 'answer')}" if found.pilot else plural(found.n, "answer")
+        self.setAccessibleName(name)
+        self.first.setText(name)
+        self.result.show_text(brought(found, currency))
+        self.all.setText(f"All {count(pending)} that are missing" if pending else "Nothing is missing")
+        self.rest.show_text(will_take(found, pending, currency) if pending else "")
         which = "with these settings" if found.same else "by this teacher with other settings"
-        self.set_note(f"{found.run_id}, {which} · {age(datetime.fromtimestamp(found.ended, UTC))}")
-        self.first.setText(plural(found.n, "answer"))
-        self.result.setText(brought(found, currency))
-        self.all.setText(f"{plural(pending, 'answer')} more" if pending else "All are there")
-        self.rest.setText(will_take(found, pending, currency) if pending else "")
+        self.which.show_text(f"{found.run_id}, {which} · {age(datetime.fromtimestamp(found.ended, UTC))}", "muted")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from dsbs_gui.core.settings import user_settings
+from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.steps.teacher import prices
@@ -23,10 +24,10 @@ class PriceLine(QWidget):
         super().__init__(parent)
         self._teacher = ""
         self.of_prompts, self.of_answers = _spin("prompts"), _spin("answers")
-        self.note = PlainLabel(tone="muted", type="caption")
+        self.note = ElidedLabel(tone="muted", type="caption")
         title = PlainLabel("Price of a million tokens", type="emphasis")
         line = row(title, PlainLabel("in", tone="muted"), self.of_prompts, PlainLabel("out", tone="muted"), gap="s")
-        row(line, self.of_answers, self.note, None, gap="s", parent=self)
+        row(line, self.of_answers, gap="s", parent=self).addWidget(self.note, 1)
         for spin in (self.of_prompts, self.of_answers):
             spin.valueChanged.connect(lambda _: self._on_changed())
 
@@ -41,7 +42,7 @@ class PriceLine(QWidget):
                 self.of_answers.setValue(price.million_out)
             for spin in (self.of_prompts, self.of_answers):
                 spin.setSuffix(f"\u00a0{user_settings().currency}")
-            self.note.setText(f"of {name}, as its provider’s list says; kept on this machine, not in the project")
+            self.note.show_text(f"for {name}; kept on this machine, not in the project", "muted")
 
     def _on_changed(self) -> None:
         prices.keep(user_settings(), self._teacher, Price(self.of_prompts.value(), self.of_answers.value()))

@@ -86,7 +86,7 @@ class RunForm(Card):
             FormField("Temperature", self.temperature, f"Automatic: {several}"),
             FormField("Max tokens", self.max_tokens, "Of an answer; longer ones fail"),
             self.budget,
-            FormField("Gold hint", self.hint, "Tells the label; such answers stay marked"),
+            FormField("Gold hint", self.hint, "Tells the label; marked for ever"),
         ]
         line = row(gap="l")
         for field, share in zip(fields, (6, 9, 5, 7, 6, 9, 7), strict=True):
@@ -159,10 +159,10 @@ class RunForm(Card):
         elif asked.evidence is None:
             text = f"{plural(pending, 'answer')} to ask for. A pilot shows how good they are and how long it takes."
         else:
-            text = f"{plural(pending, 'answer')} to ask for."
+            text = ""  # the pilot's card says it
         if asked.reused:
             text += f" {count(asked.reused)} of them are known from rows that ask the same and cost nothing."
-        self.show_note(text)
+        self.show_note(text.strip())
         self.budget.show_spent(asked.spent, currency)
         self.which.setItemText(self.which.findData("failed"), f"Failed ({count(asked.failing)})")
 

@@ -286,9 +286,9 @@ def test_after_a_run_the_form_says_what_it_brought_and_what_the_rest_will_take(
     assert f"{run_id}: 10\u00a0answers, 80\u00a0% (49–94) agree with gold" in page.form.last.text()
     card = page.pilot_card
     assert card.isVisible()
-    assert card.title.text() == "So far"
+    assert card.which.text().startswith(f"{run_id}, with these settings")
     assert card.result.text() == "80\u00a0% (49–94) agree with gold · 5.0\u00a0s · 1\u2009100\u00a0tokens"
-    assert (card.first.text(), card.all.text()) == ("10\u00a0answers", "20\u00a0answers more")
+    assert (card.first.text(), card.all.text()) == ("10\u00a0answers", "All 20 that are missing")
     assert card.rest.text() == "about 10\u00a0s, 2\u2009200\u00a0tokens"
     with qtbot.waitSignal(page.go_to, check_params_cb=lambda step: step == "review"):
         page.form.review.click()
