@@ -43,22 +43,22 @@ class Gate:
 
     def __init__(self) -> None:
         self._may_pass = threading.Condition()
-        self._left = 1 << 30
+        self.left = 1 << 30
 
     def open(self) -> None:
         self.close_after(1 << 30)
 
     def close_after(self, n: int) -> None:
         with self._may_pass:
-            self._left = n
+            self.left = n
             self._may_pass.notify_all()
 
     def __call__(self, handler: Any, body: dict[str, Any]) -> None:
         """As a mode of the server."""
         with self._may_pass:
-            while self._left <= 0 and not handler.server.hanging.is_set():
+            while self.left <= 0 and not handler.server.hanging.is_set():
                 self._may_pass.wait(0.1)
-            self._left -= 1
+            self.left -= 1
         time.sleep(0.02)
         answer("So. The answer is 1.")(handler, body)
 
@@ -101,7 +101,13 @@ class Trial:
         """Wait for so many answers to be acknowledged; True if the work ended before that."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            line = said.get(timeout=max(0.1, deadline - time.monotonic()))
+            try:
+                line = said.get(timeout=2.0)
+            except queue.Empty:
+                if self.gate.left <= 0:  # all has come; some before this owner was there to tell of it
+                    return False
+                assert time.monotonic() < deadline, f"nothing more was acknowledged; {self._story()}"
+                continue
             if line in ("all", ""):
                 assert line == "all", (self.folder.parent / "owner.log").read_text()[-3000:]
                 return True
@@ -124,7 +130,7 @@ class Trial:
             try:
                 line = said.get(timeout=PATIENCE_S)
             except queue.Empty:
-                raise AssertionError("the owner neither ended nor noticed that its worker was killed") from None
+                raise AssertionError(f"the owner did not notice that its worker was killed; {self._story()}") from None
             if line.isdigit():
                 self.acknowledged.add(int(line))
             elif line == "begun":  # it had taken the worker up from an owner before it, and has started another
@@ -146,6 +152,17 @@ class Trial:
         if self.server is not None:
             again = {row_of(body) for body in self.server.asked[mark:]} & saved_before
             assert not again, f"saved and asked again: {again}"
+
+    def _story(self) -> str:
+        """What one needs to see why a round failed."""
+        connection = connect(self.folder / "project.db", read_only=True)
+        try:
+            states = [tuple(row) for row in connection.execute("SELECT id, state, last_seq, reason FROM runs")]
+        finally:
+            connection.close()
+        said = {path.parent.name: path.read_bytes().count(b"\n") for path in self.folder.glob("runs/*/events.jsonl")}
+        log = (self.folder.parent / "owner.log").read_text()[-1500:]
+        return f"after {self.kills} kills, runs {states}, events {said}, gate {self.gate.left}, owner: {log}"
 
     def finish(self, kind: str = "plain") -> None:
         """Let one owner work to the end, unharmed."""
