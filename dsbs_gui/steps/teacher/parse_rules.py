@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
@@ -104,8 +105,7 @@ class Ladder:
     @property
     def digest(self) -> str:
         """Empty for the built-in ladder, else what tells it from others."""
-        text = json.dumps(self.to_json(), ensure_ascii=False)
-        return "" if self == DEFAULT else hashlib.sha256(text.encode()).hexdigest()[:8]
+        return "" if self == DEFAULT else _digest(self)
 
     def for_task(self, task: str) -> tuple[Rule, ...]:
         """The rules that can hold for a task's labels, those that are switched off included."""
@@ -163,6 +163,12 @@ class Ladder:
         known = [rule for rule in rules if rule.pattern or rule.name in RUNGS]
         names = {rule.name for rule in known}
         return cls((*known, *(Rule(name) for name in RUNGS if name not in names)))
+
+
+@lru_cache(maxsize=8)
+def _digest(ladder: Ladder) -> str:
+    """Asked for with every answer that is read."""
+    return hashlib.sha256(json.dumps(ladder.to_json(), ensure_ascii=False).encode()).hexdigest()[:8]
 
 
 DEFAULT = Ladder(tuple(Rule(name) for name in RUNGS))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .parse_rules import Ladder
 
-MOST_TRIED = 20_000
+MOST_TRIED = 5_000
 """So many answers are read for a trial, evenly spread; about two seconds."""
 SHOWN = 12
 GAINED, LOST, CHANGED, REWORDED = "gained", "lost", "changed", "reworded"

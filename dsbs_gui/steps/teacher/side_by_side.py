@@ -110,7 +110,7 @@ class Survey:
 
 
 def survey(db: Reader, task: Task, should_stop: Callable[[], bool] = lambda: False) -> Survey:
-    """Look at every row once; about a second for 50,000 answers. Raises Stopped."""
+    """Look at every row once; about a second for 20,000 answers. Raises Stopped."""
     found = Survey()
     sources = _Fields(db)
     for page in verdicts.each_example(db):
