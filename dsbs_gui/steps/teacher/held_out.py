@@ -1,8 +1,8 @@
 """No exemplar may come from valid or test: finding the row that one is.
 
 The inputs of those splits are compared without regard to case, articles, punctuation, white space and the order
-of choices. They are read once (20 000 rows: 0.3 s) and again only after an import or a new split. Plain Python,
-for a background thread.
+of choices. They are read once (20 000 rows: a second or two) and again only after an import or a new split. Plain
+Python, for a background thread.
 """
 
 from __future__ import annotations

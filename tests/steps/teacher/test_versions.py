@@ -10,8 +10,9 @@ import pytest
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import prompts
-from dsbs_gui.steps.teacher import plan, versions
+from dsbs_gui.core.protocol import Event, TeacherAnswer
+from dsbs_gui.core.store import prompts, runs
+from dsbs_gui.steps.teacher import intake, plan, versions
 from dsbs_gui.steps.teacher.prompts import Prompt
 
 from .workshop import CHOICES, PROMPT, SERVER, import_rows, store_answer
@@ -124,3 +125,23 @@ def test_a_run_with_an_exemplar_from_test_is_refused_and_the_row_named(project: 
     keep_and_choose(project, PROMPT)
     with pytest.raises(UserError, match=f"Exemplar 2 is row {row} of test, line 1 of its file"):
         plan.generate_request(project, **CHOICES)
+
+
+def test_the_version_that_a_run_asked_with_is_recorded_with_its_first_answer(project: Project, tmp_path: Path) -> None:
+    (row,) = import_rows(project, ["Ann has 3."])
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"input": "Two and two?", "rationale": "2 + 2 = 4.", "label": "4"}\n')
+    request = plan.generate_request(project, teacher=SERVER, exemplars=file)
+
+    def take(tx) -> None:
+        run = runs.add(
+            tx, kind="generate", title="G", lane="network", spec=request.spec.to_json(), context=request.context
+        )
+        message = TeacherAnswer(row, 0, "So. The answer is 3.", "stop", tokens_in=9, tokens_out=9)
+        intake.take(tx, run, Event(1, 0.0, message))
+
+    project.store.write_now(take)
+    (version,) = prompts.versions(project.store.reader)
+    assert (version.name, version.answers, version.used) == ("mine.jsonl", 1, True)
+    assert version.body == request.spec.to_json()["prompt"]
+    assert versions.chosen(project).name == "Built-in, numbers"
