@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a matter of 
 
 OWNER = Path(__file__).with_name("killed_owner.py")
 PARALLEL = 3
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 VICTIMS = ("owner", "worker", "both")
 
 
