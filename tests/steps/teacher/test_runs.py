@@ -118,9 +118,7 @@ def test_what_a_killed_worker_was_asking_counts_at_the_most_that_it_may_have_cos
 ) -> None:
     price = Price(10.0, 100.0)
     choices = {"budget_money": 1.0, "price": price, "limit": 2}
-    run = work(
-        project, request(project, **choices), Adder(), stop_after=0, end="interrupted", monkey=pytest.MonkeyPatch()
-    )
+    run = work(project, request(project, **choices), Adder(), stop_after=0, end="interrupted", monkey=monkeypatch)
     book = ledger.Ledger(project.run_folder(run.id))
     book.ask((1, 0), ledger.Usage(200, 30))
     book.settle((1, 0), ledger.Usage(20, 7))

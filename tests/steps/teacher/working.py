@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.project import Project
@@ -16,6 +16,9 @@ from dsbs_gui.steps.teacher import intake
 from dsbs_gui.steps.teacher.specs import GenerateSpec
 from dsbs_gui.steps.teacher.work import generating
 from dsbs_gui.steps.teacher.work.asking import Reply, Request
+
+if TYPE_CHECKING:
+    import pytest
 
 SERVER = "http://localhost:8080/v1#large"
 
@@ -68,12 +71,12 @@ def work(
     engine: Any = None,
     stop_after: int | None = None,
     end: str = "",
-    monkey: Any = None,
+    monkey: pytest.MonkeyPatch | None = None,
 ) -> Run:
     """Run a job here and take in what it says, message by message.
 
     Args:
-        engine: in the place of the spec's own; needs ``monkey``, a MonkeyPatch.
+        engine: in the place of the spec's own; needs the test's ``monkey``, which takes it out again.
         stop_after: the user stops it after so many answers.
         end: the state to leave the run in, as if its worker had died; then *Finished* is not taken in.
     """
@@ -95,6 +98,7 @@ def work(
             project.store.write_now(lambda tx: intake.take(tx, runs.get(tx, run.id), event))
 
     if engine is not None:
+        assert monkey is not None
         monkey.setattr(generating, "open_engine", lambda *_: engine)
 
     def should_stop() -> bool:
