@@ -28,7 +28,7 @@ class BudgetField(FormField):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.amount = QDoubleSpinBox(minimum=0, maximum=2_000_000_000, decimals=0, singleStep=_STEPS["tokens"])
+        self.amount = QDoubleSpinBox(minimum=0, maximum=99_999_999, decimals=0, singleStep=_STEPS["tokens"])
         self.amount.setSpecialValueText("no limit")
         self.unit = QComboBox()
         self.unit.addItem("tokens", "tokens")

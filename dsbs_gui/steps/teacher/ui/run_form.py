@@ -88,7 +88,7 @@ class RunForm(Card):
             self.budget,
             FormField("Gold hint", self.hint, "Tells the label; marked for ever"),
         ]
-        line = row(gap="l")
+        line = row(gap="m")  # seven fields beside the open navigation in a window of 1280
         for field, share in zip(fields, (6, 9, 5, 7, 6, 9, 7), strict=True):
             line.addWidget(field, share, Qt.AlignmentFlag.AlignTop)
         foot = row(self.last, self.retry, self.review, None, gap="s")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -361,3 +363,39 @@ def test_an_empty_split_keeps_the_page_so_that_another_can_be_chosen(page: AskVi
     page.form.split.setCurrentIndex(page.form.split.findData("train"))
     qtbot.waitUntil(lambda: page.generate_button.isEnabled())
     assert said(page) == []
+
+
+def test_rows_chosen_elsewhere_and_failed_ones_can_be_asked_about_alone(page: AskView, project: Project, qtbot) -> None:
+    fill(project)
+    add_run(project, "done", agree=4, differ=1, failed=3)
+    page.refresh()
+    qtbot.waitUntil(page.form.retry.isVisible)
+    page.choose_rows(array("q", [1, 2, 9]), "3 rows that differ")
+    qtbot.waitUntil(lambda: page.generate_button.text() == "Generate 1\u00a0rationale")
+    assert page.form.which.currentText() == "Chosen (3)"
+    page.form.retry.click()
+    qtbot.waitUntil(page.live.isVisible)
+    newest = runs.all_runs(project.store.reader, "generate")[0]
+    path = project.run_folder(newest.id) / "input.jsonl"
+    qtbot.waitUntil(path.is_file)
+    assert [json.loads(line)["example_id"] for line in path.read_text().splitlines()] == [6, 7, 8]
+
+
+def test_a_price_is_kept_and_a_budget_in_money_needs_one(page: AskView, project: Project, qtbot) -> None:
+    fill(project)
+    open_on_server(page, qtbot)
+    assert page.form.price.isVisible()
+    page.form.budget.unit.setCurrentIndex(page.form.budget.unit.findData("money"))
+    page.form.budget.amount.setValue(2.5)
+    qtbot.waitUntil(lambda: "needs prices" in page.form.estimate.text())
+    page.form.price.of_prompts.setValue(0.5)
+    qtbot.waitUntil(page.generate_button.isEnabled)
+    assert page.choices()["budget_money"] == 2.5
+    page.teacher.choose("catalogue", "smollm2-135m")
+    qtbot.waitUntil(lambda: not page.form.price.isVisible())
+    assert page.choices()["budget_money"] is None, "a local teacher costs nothing"
+
+
+def test_the_settings_of_a_run_fit_beside_the_open_navigation(page: AskView, qtbot) -> None:
+    page.form.set_teacher("a server")
+    assert page.form.minimumSizeHint().width() <= 1024
