@@ -231,7 +231,7 @@ def test_counting_a_run_reads_only_what_is_new(project: Project, monkeypatch: py
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_memory_and_time_of_a_row_are_the_same_for_a_hundred_thousand_rows(
+def test_memory_of_a_row_is_the_same_for_a_hundred_thousand_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Owner and job in one process; the engine keeps nothing."""
