@@ -105,7 +105,8 @@ def _print(result: dict[str, Any], arguments: argparse.Namespace) -> None:
             if not key.startswith("_"):
                 shown_value = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 print(f"{key.replace('_', ' ')}: {shown_value}")
-    sys.stdout.flush()
+    if sys.stdout is not None:  # it may have been closed by who started us
+        sys.stdout.flush()
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -151,6 +152,25 @@ def test_an_input_that_is_not_utf8_is_answered_and_named(capsys: pytest.CaptureF
     stream = io.TextIOWrapper(io.BytesIO("één\n".encode() + b"bad\xff\n\nlast"), encoding="latin-1")
     assert list(read_inputs(stream)) == ["één", "bad\ufffd", "", "last"]
     assert capsys.readouterr().err.startswith("Note: line 2 is not UTF-8")
+
+
+def test_a_stopped_evaluation_is_no_mistake_and_tells_no_accuracy(
+    dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dsbs("new", tmp_path / "p")
+    module = "dsbs_gui.app.commands.evaluation"
+    monkeypatch.setattr(f"{module}.student_folder", lambda *_: tmp_path)
+    monkeypatch.setattr(f"{module}.plan.predict_request", lambda *_, **__: None)
+    monkeypatch.setattr(f"{module}.follow", lambda *_: SimpleNamespace(state="stopped"))
+    code, out, err = dsbs("evaluate", tmp_path / "p", "train-1")
+    assert (code, out) == (1, {})
+    assert err == "dsbs: Stopped. What was done is saved.\n"
+
+
+def test_a_closed_standard_output_is_no_fault(dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsbs("new", tmp_path / "p")
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["jobs", str(tmp_path / "p")]) == 0
 
 
 def test_a_bug_is_a_report_and_a_sentence(dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

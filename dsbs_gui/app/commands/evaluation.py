@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.errors import Stopped, UserError
 from dsbs_gui.steps.evaluation import comparison, metrics, plan
 from dsbs_gui.steps.training.plan import student_folder
 
@@ -28,8 +28,9 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
                 rationales=arguments.rationales,
             ),
         )
-        report = metrics.report(project.store.reader, project.task, arguments.student_run, arguments.split)
-    return {**report, "_failed": run.state == "stopped"}
+        if run.state == "stopped":  # an accuracy on a part of the split would be taken for the whole
+            raise Stopped
+        return metrics.report(project.store.reader, project.task, arguments.student_run, arguments.split)
 
 
 def compare(arguments: Namespace) -> dict[str, Any]:

@@ -26,6 +26,12 @@ from .tail import Tail
 
 log = structlog.get_logger("jobs")
 
+GO_ON = {
+    "train": "Resume it to go on from its last checkpoint; before its first one, start it again.",
+    "generate": "Resume it, or ask again in the same way: only what is missing is asked.",
+}
+"""Kind of run → how to go on after its worker went; the others begin again."""
+
 Intake = Callable[[Transaction, Run, Event], None]
 Watcher = Callable[[str, Event], None]
 
@@ -157,7 +163,9 @@ class Follower:
         else:
             reason = process.how_it_ended(None if self._child is None else self._child.returncode)
         state = "stopped" if self._folder.asked("stop") else "interrupted"
-        self._end(state, reason, "What it had saved is kept. Resume to go on from there.", self._folder.log_tail())
+        kind = runs.get(self._store.reader, self.run_id).kind
+        hint = f"What it had saved is kept. {GO_ON.get(kind, 'Start it again.')}"
+        self._end(state, reason, hint, self._folder.log_tail())
 
     def _end(self, state: str, reason: str, hint: str, report: str) -> None:
         self._store.write_now(
