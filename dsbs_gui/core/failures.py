@@ -1,13 +1,18 @@
 """Foreign exceptions as errors that a person understands: one place for the command line, workers and the window.
 
-Standard library only, so that a bare training worker can use it; what SQLite raises is told by its module.
+Standard library only, so that a bare training worker can use it; what SQLite raises, ``store.connection`` tells.
 """
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 
 from .errors import DsbsError, ResourceError, UserError
+
+Recogniser = Callable[[BaseException], DsbsError | None]
+
+_recognisers: list[Recogniser] = []
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = {
@@ -34,11 +39,12 @@ def known(error: BaseException) -> DsbsError | None:
         return ResourceError(f"The package {error.name} is not installed.", "Run “python3 start.py” to install it.")
     if isinstance(error, OSError):
         return _of_the_system(error)
-    if type(error).__module__.partition(".")[0] in ("pysqlite3", "sqlite3"):
-        from .store.connection import known_to_sqlite
+    return next((ours for ours in (recognise(error) for recognise in _recognisers) if ours is not None), None)
 
-        return known_to_sqlite(error)
-    return None
+
+def add_recogniser(recognise: Recogniser) -> None:
+    """Let a module that raises errors of its own library say what they mean; called once, on its import."""
+    _recognisers.append(recognise)
 
 
 def _of_the_system(error: OSError) -> DsbsError | None:

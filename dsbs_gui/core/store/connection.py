@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dsbs_gui.core import failures
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
 if TYPE_CHECKING:
@@ -118,3 +119,10 @@ def known_to_sqlite(error: BaseException, path: Path | None = None) -> DsbsError
     if "SQLITE_CANTOPEN" in name or "unable to open" in text:
         return UserError(f"{path} cannot be opened.", "Check that the folder exists and that you may read it.")
     return None
+
+
+def _recognise(error: BaseException) -> DsbsError | None:
+    return known_to_sqlite(error) if isinstance(error, sqlite3.Error) else None
+
+
+failures.add_recogniser(_recognise)

@@ -179,15 +179,21 @@ def with_headers(body: bytes, **headers: str) -> Mode:
     return lambda handler, _: handler.send(200, body, **headers)
 
 
+def no_content(handler: Handler, _: dict[str, Any]) -> None:
+    """Status 204, which has no body: one that came all the same would foul the connection for the next request."""
+    handler.send_response(204)
+    handler.end_headers()
+
+
 def packed(body: bytes) -> Mode:
     """A good reply of a server that packs without being asked to."""
     return with_headers(gzip.compress(body), Content_Encoding="gzip")
 
 
 def too_short_a_length(handler: Handler, _: dict[str, Any]) -> None:
-    """The length that is named ends within the body; the rest fouls the connection."""
+    """The length that is named ends within the body. The connection is given up: the rest would foul it for others."""
     body = good_body()
-    _begin(handler, Content_Length=str(len(body) // 2))
+    _begin(handler, Content_Length=str(len(body) // 2), Connection="close")
     handler.wfile.write(body)
 
 

@@ -41,7 +41,6 @@ GOOD = answer("1 + 1 = 2. The answer is 2.")
 SOON = email.utils.formatdate(time.time() - 1, usegmt=True)
 NOT_WHOLE = "the reply is not whole JSON"
 NO_ANSWER = "the reply is no answer"
-THE_REST = "the "  # half a body, or the other half on the next try: either is a fault
 ELSEWHERE = "http://127.0.0.1:9/v1"
 
 # name, what the server does, how the row's failure begins ("" = answered), times asked
@@ -49,7 +48,7 @@ ROW_FAULTS: list[tuple[str, Mode, str, int]] = [
     ("reset", fault.reset, BROKEN_OFF, TRIES),
     ("reset within the body", fault.reset_within, BROKEN_OFF, TRIES),
     ("body shorter than its length", fault.hang_up, BROKEN_OFF, TRIES),
-    ("body longer than its length", fault.too_short_a_length, THE_REST, TRIES),
+    ("body longer than its length", fault.too_short_a_length, NOT_WHOLE, TRIES),
     ("not HTTP", fault.garbage, BROKEN_OFF, TRIES),
     ("endless headers", fault.long_headers, BROKEN_OFF, TRIES),
     ("broken chunks", fault.broken_chunks, BROKEN_OFF, TRIES),
@@ -71,7 +70,7 @@ ROW_FAULTS: list[tuple[str, Mode, str, int]] = [
     ("a huge body", raw(b" " * (5 << 20)), TOO_LARGE, 1),
     ("a bomb", fault.with_headers(gzip.compress(b" " * (64 << 20)), Content_Encoding="gzip"), TOO_LARGE, 1),
     ("an endless body", fault.endless, TOO_LARGE, 1),
-    ("204", status(204), "the server answered 204", 1),
+    ("204", fault.no_content, "the server answered 204", 1),
     ("400", status(400, "no such option"), "the server answered 400: no such option", 1),
     ("400, context", status(400, "maximum context length is 2048 tokens"), TOO_LONG, 1),
     ("400, policy", status(400, "triggered our content filter policy"), FILTERED, 1),
@@ -199,8 +198,7 @@ def test_every_row_ends_in_a_named_state(
             assert (given.rationale, given.label) == (None, None)
         else:
             assert (given.failure, bool(given.rationale), bool(given.label)) == (None, True, True), (row, given)
-    if failure != THE_REST:
-        assert len({given.failure for given in found.values() if given.failure}) <= 1, "one cause has one name"
+    assert len({given.failure for given in found.values() if given.failure}) <= 1, "one cause has one name"
     asked = Counter(_row(body) for body in server.asked)
     if tries:
         assert {asked[row] for row in FAULTY} == {tries}
@@ -229,7 +227,8 @@ def test_a_key_that_is_revoked_midway_costs_one_call_a_connection(
         said, error = go(project, server, monkeypatch, PATIENT, parallel)
     assert error is not None
     assert len(server.asked) <= good + parallel
-    assert sum(isinstance(message, TeacherAnswer) for message in said) == good, "what was paid for is kept"
+    n_kept = sum(isinstance(message, TeacherAnswer) for message in said)
+    assert good - parallel < n_kept <= good, "only answers on their way at that moment may be lost"
     assert {given.failure for given in kept(project).values()} == {None}
 
 
