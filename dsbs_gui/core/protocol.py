@@ -52,7 +52,7 @@ class Warned(Message):
 class RowsRead(Message):
     """A chunk file of accepted rows lies in the run folder, ready to be taken in.
 
-    The file holds one JSON object a row: ``{"line", "fields", "label", "rationale", "teacher", "id"}``.
+    The file is as :mod:`dsbs_gui.steps.data.chunks` writes it; the event comes once the disk has it.
     """
 
     durable: ClassVar[bool] = True

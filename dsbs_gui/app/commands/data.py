@@ -34,7 +34,7 @@ def import_(arguments: Namespace) -> dict[str, Any]:
                 hub_split=arguments.hub_split,
             ),
         )
-        summary = imports.summary(project.store.reader, run.id)
+        summary = imports.summary(project.store.reader, run.id, labels=run.summary.get("labels"))
     return {"run": run.id, **summary, "_text": _sentences(summary), "_failed": run.state == "stopped"}
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import subprocess
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import structlog
 
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
-from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, Started, Warned
+from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, RowsRead, Started, Warned
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store, Transaction
 from dsbs_gui.core.store.runs import Run
@@ -95,7 +95,9 @@ class Follower:
         """
         gone = self._is_gone()  # asked before reading: what is read after is all there is
         while not self.ended and (events := self._tail.read()):
-            self._take(events)
+            for part in _transactions(events):
+                if not self.ended:
+                    self._take(part)
         if gone and not self.ended:
             self._settle()
         elif not gone and (self.ended or self._folder.asked("stop")):
@@ -214,6 +216,18 @@ class Follower:
     def _pid(self) -> int | None:
         pid = self._folder.read_state().get("pid") if self._child is None else self._child.pid
         return pid if isinstance(pid, int) else None
+
+
+def _transactions(events: list[Event]) -> Iterator[list[Event]]:
+    """Events that are stored together: one chunk of rows at most, so that a long backlog is no endless transaction."""
+    part: list[Event] = []
+    for event in events:
+        part.append(event)
+        if isinstance(event.message, RowsRead):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _store_one(tx: Transaction, run: Run, event: Event) -> None:

@@ -21,6 +21,9 @@ from .connection import Connection, connect, sqlite3, translated
 T = TypeVar("T")
 Listener = Callable[[Changes], None]
 
+CACHE_KIB = 65_536
+"""Of the writing connection: an import puts rows into the index of all inputs at random places."""
+
 
 class Transaction:
     """What a writing function gets: SQL inside one transaction, and a place to say what changed."""
@@ -89,6 +92,7 @@ class Store:
         with translated(self.path):
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._writing = connection
 
     @property

@@ -1,7 +1,8 @@
 """Examples: what was imported, and what stands under review now.
 
 The imported part (fields, input, gold label) never changes. The reviewed part changes only through
-``decisions`` (with history) and ``answers`` (a new answer of the teacher).
+``decisions`` (with history) and ``answers`` (a new answer of the teacher). Where the input is the only field, the
+column ``fields`` holds ``{}``: a text is not stored twice.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from dsbs_gui.core.hashing import input_hash
+
 from .connection import Reader, Row
 from .database import Transaction
 from .filters import EVERYTHING, Filter
@@ -27,6 +30,9 @@ _ORDERS = {"id": "id"} | {
     name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure")
 }
 _PER_QUERY = 500
+
+NewExample = tuple[str | None, str, str, str | None, int | None, bytes]
+"""``(key, fields as JSON, input, label, line, input_hash)``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Example:
 
 def _example(row: Row) -> Example:
     values = dict(row)
-    values["fields"] = json.loads(values["fields"])
+    values["fields"] = json.loads(values["fields"]) or {"input": values["input"]}
     return Example(**values)
 
 
@@ -138,36 +144,30 @@ def few_labels(db: Reader, most: int = 9) -> tuple[str, ...]:
     return tuple(labels) if len(labels) <= most and labelled.fetchone()[0] >= 3 * len(labels) else ()
 
 
-def input_hash(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
-
-
 def add(tx: Transaction, rows: Iterable[Mapping[str, Any]], *, split: str, import_id: int) -> tuple[range, int]:
-    """Insert accepted rows: ``{"line", "id", "fields", "input", "label"}`` each.
+    """Insert accepted rows: ``{"line", "id", "fields", "input", "label"}`` each; returns as :func:`insert`."""
+    return insert(tx, map(_new_example, rows), split=split, import_id=import_id)
+
+
+def _new_example(row: Mapping[str, Any]) -> NewExample:
+    text = row["input"]
+    fields = msgspec.json.encode({} if row["fields"] == {"input": text} else row["fields"]).decode()
+    return row.get("id"), fields, text, row.get("label"), row.get("line"), input_hash(text)
+
+
+def insert(tx: Transaction, rows: Iterable[NewExample], *, split: str, import_id: int) -> tuple[range, int]:
+    """Insert rows that are in the form of the table.
 
     Returns:
         Their new ids in order, and how many inputs stood in the project already.
     """
-    first = int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
+    first = _next_id(tx)
     tx.executemany(
-        "INSERT INTO examples (id, key, split, fields, input, label, import_id, line, input_hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                new_id,
-                row.get("id"),
-                split,
-                msgspec.json.encode(row["fields"]).decode(),
-                row["input"],
-                row.get("label"),
-                import_id,
-                row.get("line"),
-                input_hash(row["input"]),
-            )
-            for new_id, row in enumerate(rows, start=first)
-        ),
+        "INSERT INTO examples (key, fields, input, label, line, input_hash, split, import_id)"
+        f" VALUES (?, ?, ?, ?, ?, ?, {_quoted(split)}, {int(import_id)})",
+        rows,
     )
-    end = int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
+    end = _next_id(tx)
     duplicates = tx.execute(
         "SELECT count(*) FROM examples e WHERE e.id >= ? AND EXISTS"
         " (SELECT 1 FROM examples d WHERE d.input_hash = e.input_hash AND d.id < e.id)",
@@ -175,6 +175,15 @@ def add(tx: Transaction, rows: Iterable[Mapping[str, Any]], *, split: str, impor
     ).fetchone()[0]
     tx.touch("examples")
     return range(first, end), int(duplicates)
+
+
+def _next_id(tx: Transaction) -> int:
+    return int(tx.execute("SELECT coalesce(max(id), 0) + 1 FROM examples").fetchone()[0])
+
+
+def _quoted(text: str) -> str:
+    """An SQL literal: what is the same in a million rows is not bound a million times."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def set_splits(tx: Transaction, splits: Mapping[int, str]) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 from .connection import Reader
 from .database import Transaction
 
+MOST_LABELS = 50
+"""How many gold labels a summary names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -83,19 +86,27 @@ def rejected(db: Reader, import_id: int | None = None, limit: int = 10_000) -> l
     return [RejectedRow(**dict(row)) for row in db.execute(sql, (import_id, import_id, limit))]
 
 
-def summary(db: Reader, run_id: str) -> dict[str, Any]:
-    """What the command line prints of one import."""
+def summary(db: Reader, run_id: str, labels: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """What the command line prints of one import.
+
+    Args:
+        labels: the most frequent gold labels where they were counted already; None: all examples are read.
+    """
     row = db.execute("SELECT * FROM imports WHERE run_id = ?", (run_id,)).fetchone()
     if row is None:
         return {"imported": 0, "rejected": [], "duplicates": 0, "labels": {}}
-    labels = db.execute(
-        "SELECT label, count(*) FROM examples WHERE import_id = ? AND label IS NOT NULL GROUP BY 1"
-        " ORDER BY 2 DESC LIMIT 50",
-        (row["id"],),
-    )
     return {
         "imported": row["imported"],
         "rejected": [{"line": r.line, "reason": r.reason} for r in rejected(db, row["id"])],
         "duplicates": row["duplicates"],
-        "labels": {label: n for label, n in labels},
+        "labels": _labels(db, row["id"]) if labels is None else dict(labels),
     }
+
+
+def _labels(db: Reader, import_id: int) -> dict[str, int]:
+    rows = db.execute(
+        "SELECT label, count(*) FROM examples WHERE import_id = ? AND label IS NOT NULL GROUP BY 1"
+        " ORDER BY 2 DESC LIMIT ?",
+        (import_id, MOST_LABELS),
+    )
+    return {label: n for label, n in rows}

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.protocol import Finished, RowsRead, RowsRejected
 from dsbs_gui.core.store import answers, examples, imports, project_info, runs
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.imports import RejectedRow
 from dsbs_gui.core.tasks import Task, task_named
+
+from . import chunks
 
 if TYPE_CHECKING:
     from dsbs_gui.core.jobs.follower import Intake
@@ -54,43 +55,48 @@ def _import_of(tx: Transaction, run: Run) -> int:
 
 
 def _take_rows(tx: Transaction, run: Run, message: RowsRead, parse: Parse) -> None:
+    """All rows of a chunk or none: one that is damaged raises, and the transaction is rolled back."""
     import_id = _import_of(tx, run)
-    folder = project_info.folder(tx) / "runs" / run.id
-    rows = list(read_jsonl(folder / Path(message.chunk).name))
-    added, duplicates = examples.add(tx, rows, split=str(run.spec["split"]), import_id=import_id)
-    blank = sum(row["label"] is None for row in rows)
-    imports.count_up(tx, import_id, imported=len(added), duplicates=duplicates, blank_labels=blank)
-    task = task_named(str(run.spec["task"]))
-    for example_id, row in zip(added, rows, strict=True):
-        for answer in _answers(run, example_id, row, task, parse):
-            answers.add(tx, answer)
+    path = project_info.folder(tx) / "runs" / run.id / Path(message.chunk).name
+    task, split = task_named(str(run.spec["task"])), str(run.spec["split"])
+    imported = duplicates = blank = 0
+    for rows in chunks.read(path, message.rows):
+        added, twins = examples.insert(tx, [row[:6] for row in rows], split=split, import_id=import_id)
+        imported, duplicates = imported + len(added), duplicates + twins
+        blank += sum(row[3] is None for row in rows)
+        for example_id, row in zip(added, rows, strict=True):
+            if row[6] is not None or row[7] is not None:
+                for answer in _answers(run, example_id, row, task, parse):
+                    answers.add(tx, answer)
+    imports.count_up(tx, import_id, imported=imported, duplicates=duplicates, blank_labels=blank)
 
 
-def _answers(run: Run, example_id: int, row: Mapping[str, Any], task: Task, parse: Parse) -> list[NewAnswer]:
+def _answers(run: Run, example_id: int, row: chunks.Row, task: Task, parse: Parse) -> list[NewAnswer]:
     """What the row brings of a teacher; the raw answer comes last and so is the one that stands."""
+    _, fields, text, label, _, _, rationale, teacher = row
     found = []
-    if row["rationale"] is not None:
+    if rationale is not None:
         found.append(
             NewAnswer(
                 example_id=example_id,
                 run_id=run.id,
                 source=str(run.context.get("rationale_source", "import")),
                 teacher=_author(run),
-                raw=row["rationale"],
+                raw=rationale,
                 sample=RATIONALE_SAMPLE,
-                rationale=row["rationale"],
-                label=row["label"],
+                rationale=rationale,
+                label=label,
             )
         )
-    if row["teacher"] is not None:
-        parts = parse(row["teacher"], task, row["fields"], row["label"])
+    if teacher is not None:
+        parts = parse(teacher, task, chunks.fields_of(fields, text), label)
         found.append(
             NewAnswer(
                 example_id=example_id,
                 run_id=run.id,
                 source="import",
                 teacher=_author(run),
-                raw=row["teacher"],
+                raw=teacher,
                 sample=TEACHER_SAMPLE,
                 **parts,
             )
@@ -105,6 +111,7 @@ def _author(run: Run) -> str:
 
 def _finish(tx: Transaction, run: Run, message: Finished) -> None:
     _import_of(tx, run)  # also an import that took nothing is remembered
-    known = imports.summary(tx, run.id)
-    summary = {**message.summary, "duplicates": known["duplicates"], "labels": known["labels"]}
+    known = imports.summary(tx, run.id, labels=message.summary.get("labels"))
+    counted = {name: known[name] for name in ("duplicates", "labels")}
+    summary = {**message.summary, **counted, "sha256": str(run.context.get("sha256", ""))}
     runs.set_summary(tx, run.id, summary)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_json, sha256
+from dsbs_gui.core.hashing import stamp
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.store import examples, imports
 from dsbs_gui.core.store.filters import SPLITS, Filter
@@ -59,7 +60,8 @@ def import_request(
         raise UserError(f"There is no way “{on_error}” to treat bad rows.", "Choose report or stop.")
     given = _checked(mapping or {})
     place = locate(source)
-    digest = sha256(Path(place)) if Path(place).is_file() else ""
+    seen = stamp(Path(place))
+    digest = sha256(Path(place)) if seen else ""
     if digest and (earlier := imports.same_source(project.store.reader, digest, split)):
         raise UserError(
             f"The rows of {Path(place).name} are in {split} already ({earlier.imported} examples).",
@@ -71,6 +73,7 @@ def import_request(
         split=split,
         mapping=given,
         on_error=on_error,
+        stamp=seen,
         file_format=file_format,
         encoding=encoding,
         delimiter=delimiter,

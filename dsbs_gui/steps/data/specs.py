@@ -58,9 +58,11 @@ class ImportSpec(SourceSpec):
 
     Attributes:
         on_error: ``report`` lists bad rows and keeps the good ones; ``stop`` takes nothing once one is bad.
+        stamp: of the file when it was hashed, see :func:`~dsbs_gui.core.hashing.stamp`; empty: not looked at.
     """
 
     on_error: str = "report"
+    stamp: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dsbs_gui.core.statistics import wilson
 from dsbs_gui.core.store import curated, examples, predictions, runs
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 
-from .rows import columns_for, data_row
+from .rows import columns_for, data_columns
 from .specs import DATA_FORMATS, STUDENT_FORMATS, ExportDataSpec, ExportStudentSpec
 
 if TYPE_CHECKING:
@@ -123,8 +123,9 @@ def data_request(
             "versions": {"dsbs_gui": dsbs_gui.__version__},
         },
     )
-    rows = (data_row(example, origin) for example, origin in curated.each(db, chosen))
-    return JobRequest("export-data", f"Export {count} rows as {format}", "disk", spec, {"input.jsonl": rows})
+    task = project.task
+    pages = (data_columns(page, task) for page in curated.pages(db, chosen))
+    return JobRequest("export-data", f"Export {count} rows as {format}", "disk", spec, {"input.jsonl": pages})
 
 
 def _absolute(out: Path | str) -> Path:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dsbs_gui.core.store.curated import Origin
-    from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.tasks import Task
 
 BEFORE = ("id", "split", "input")
@@ -38,29 +36,36 @@ def columns_for(task: Task) -> tuple[str, ...]:
     return (*BEFORE, *extra, *AFTER)
 
 
-def data_row(example: Example, origin: Origin | None) -> dict[str, Any]:
-    """One row.
+def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[Any]]:
+    """The columns of :func:`columns_for` for a page of :func:`dsbs_gui.core.store.curated.pages`.
 
-    Args:
-        origin: the teacher's answer that the rationale stands on, if there is one.
+    Column by column, because a million rows pass here.
     """
-    edited = bool(example.edited)
+    ids, keys, splits, inputs, fields, labels, *others = zip(*page, strict=True)
+    rationales, origins, teacher_labels, states, agree, edited, originals, teachers, hinted = others
     return {
-        "id": example.key or str(example.id),
-        "split": example.split,
-        "input": example.input,
-        **{name: value for name, value in example.fields.items() if name not in BEFORE},
-        "label": example.label,
-        "rationale": example.rationale,
-        "rationale_origin": example.origin,
-        "teacher_label": example.teacher_label,
-        "state": example.state,
-        "agree": None if example.agree is None else bool(example.agree),
-        "original_rationale": origin.rationale if origin is not None and edited else None,
-        "edited": edited,
-        "teacher": origin.teacher if origin is not None else None,
-        "hinted": bool(origin is not None and origin.hinted),
+        "id": [key or str(example_id) for example_id, key in zip(ids, keys, strict=True)],
+        "split": list(splits),
+        "input": list(inputs),
+        **_fields(fields, [name for name in task.fields if name not in BEFORE]),
+        "label": list(labels),
+        "rationale": list(rationales),
+        "rationale_origin": list(origins),
+        "teacher_label": list(teacher_labels),
+        "state": list(states),
+        "agree": [None if value is None else bool(value) for value in agree],
+        "original_rationale": [text if flag else None for text, flag in zip(originals, edited, strict=True)],
+        "edited": [bool(flag) for flag in edited],
+        "teacher": list(teachers),
+        "hinted": [bool(flag) for flag in hinted],
     }
+
+
+def _fields(fields: Sequence[str], names: Sequence[str]) -> dict[str, list[Any]]:
+    if not names:
+        return {}
+    known = [json.loads(text) for text in fields]
+    return {name: [one.get(name) for one in known] for name in names}
 
 
 def csv_header(columns: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ class ExportStudentSpec(Spec):
 
 @dataclass(frozen=True)
 class ExportDataSpec(Spec):
-    """Take the curated data away. The rows lie in ``input.jsonl``.
+    """Take the curated data away. The rows lie in ``input.jsonl``, a page of them a line: column to values.
 
     Attributes:
         format: one of :data:`DATA_FORMATS`.

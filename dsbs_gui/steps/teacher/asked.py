@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def pilot_of(choices: Mapping[str, Any]) -> dict[str, Any]:
 def request(project: Project, keys: Keys, choices: Mapping[str, Any], typed_key: str = "") -> JobRequest:
     """The job, with the key that is kept for its server. Raises as ``plan.generate_request``."""
     teacher = str(choices["teacher"])
-    key = typed_key or (keys.load(teacher) if "://" in teacher else "")
+    key = typed_key or (keys.load(teacher) or os.environ.get(plan.KEY_VARIABLE, "") if "://" in teacher else "")
     return plan.generate_request(project, **choices, price=price_of(choices), api_key=key or None)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dsbs_gui.core.files import read_jsonl
+from dsbs_gui.core.hashing import input_hash
 from dsbs_gui.core.protocol import Finished, Message, RowsRead, RowsRejected, Warned
+from dsbs_gui.steps.data import chunks
 from dsbs_gui.steps.data.specs import ImportSpec
 from dsbs_gui.steps.data.work import importing
 
@@ -61,8 +62,21 @@ class Importing:
         messages: list[Message] = []
         spec = ImportSpec(str(run_dir), path=str(path), task=task, **settings)
         importing.run(spec, messages.append, lambda: False)
-        chunks = [run_dir / m.chunk for m in messages if isinstance(m, RowsRead)]
-        return Outcome(messages, [row for chunk in chunks for row in read_jsonl(chunk)])
+        return Outcome(messages, handed_over(run_dir, messages))
+
+
+def handed_over(run_dir: Path, messages: list[Message]) -> list[dict[str, Any]]:
+    """The rows of all chunks, by name."""
+    names = ("id", "fields", "input", "label", "line", "hash", "rationale", "teacher")
+    found = []
+    for message in messages:
+        if isinstance(message, RowsRead):
+            for block in chunks.read(run_dir / message.chunk, message.rows):
+                for row in block:
+                    values = dict(zip(names, row, strict=True))
+                    assert values.pop("hash") == input_hash(values["input"])
+                    found.append(values | {"fields": chunks.fields_of(values["fields"], values["input"])})
+    return found
 
 
 @pytest.fixture

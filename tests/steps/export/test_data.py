@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.files import read_json, read_jsonl
+from dsbs_gui.core.files import read_json
 from dsbs_gui.core.protocol import Finished, Message, RowsRead
 from dsbs_gui.core.tasks import task_named
+from dsbs_gui.steps.data import chunks
 from dsbs_gui.steps.data.specs import ImportSpec
 from dsbs_gui.steps.data.work import importing
 from dsbs_gui.steps.export.rows import ESCAPED, columns_for
@@ -41,6 +42,22 @@ TEXTS = [
     "nb\u00a0sp",
     "“ü”",
 ]
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> MakeRun:
+    """Makes a run folder with these rows as the pages of ``input.jsonl``, four a page."""
+
+    def make(rows: list[dict[str, Any]]) -> Path:
+        folder = tmp_path / "run"
+        folder.mkdir(exist_ok=True)
+        pages = [rows[start : start + 4] for start in range(0, len(rows), 4)]
+        columns = [{name: [row[name] for row in page] for name in page[0]} for page in pages]
+        lines = "".join(json.dumps(page, ensure_ascii=False) + "\n" for page in columns)
+        (folder / "input.jsonl").write_text(lines, "utf-8")
+        return folder
+
+    return make
 
 
 def row(i: int, text: str, split: str = "train", **more: Any) -> dict[str, Any]:
@@ -74,7 +91,9 @@ def imported(path: Path, folder: Path) -> list[dict[str, Any]]:
     folder.mkdir()
     messages: list[Message] = []
     importing.run(ImportSpec(str(folder), path=str(path), task="text"), messages.append, lambda: False)
-    return [r for m in messages if isinstance(m, RowsRead) for r in read_jsonl(folder / m.chunk)]
+    names = ("id", "fields", "input", "label", "line", "hash", "rationale", "teacher")
+    chunked = [chunks.read(folder / m.chunk, m.rows) for m in messages if isinstance(m, RowsRead)]
+    return [dict(zip(names, row, strict=True)) for blocks in chunked for block in blocks for row in block]
 
 
 @pytest.mark.parametrize("file_format", ["jsonl", "csv", "parquet"])

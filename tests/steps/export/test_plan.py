@@ -70,7 +70,7 @@ def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Proj
 
 def test_rows_are_chosen_by_state_and_split(project: Project, tmp_path: Path) -> None:
     request = plan.data_request(project, out=tmp_path / "a", statuses=("accepted",))
-    assert [row["id"] for row in request.inputs["input.jsonl"]] == ["p1"]
+    assert [page["id"] for page in request.inputs["input.jsonl"]] == [["p1"]]
     assert request.title == "Export 1 rows as jsonl"
     with pytest.raises(UserError, match="No row matches") as caught:
         plan.data_request(project, out=tmp_path / "a", splits=("test",))

@@ -6,23 +6,25 @@ Every cell is text, byte for byte. Line numbers are physical lines.
 from __future__ import annotations
 
 import csv
-from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
 
 from .encodings import encoding_of, known_codec
-from .records import MAX_RECORD, BadRecord, Facts, Record, excerpt
+from .records import MAX_RECORD, BadRecord, Facts, Record, excerpt, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from io import TextIOWrapper
     from pathlib import Path
 
     from dsbs_gui.steps.data.specs import SourceSpec
 
 DELIMITERS = (",", "\t", ";", "|")
+BLOCK = 1 << 20
+"""Characters that are read at a time; a record that is longer makes it more."""
+
 SNIFFED_RECORDS = 50
 SNIFFED_LINES = 2_000
 ESCAPED = "dsbs_escaped"
@@ -40,9 +42,9 @@ class Delimited:
         codec, note = (known_codec(spec.encoding), "") if spec.encoding else encoding_of(path)
         self.facts = Facts(file_format, encoding=codec, notes=[note] if note else [])
         self.facts.total = path.stat().st_size
-        self._lines = Lines(path, codec, self.facts)
         delimiter = spec.delimiter or _sniff(path, codec, "\t" if file_format == "tsv" else ",")
         self.facts.delimiter = delimiter
+        self._lines = Lines(path, codec, self.facts)
         self._records = _records(self._lines, delimiter)
         try:
             self._read_header(path)
@@ -55,13 +57,15 @@ class Delimited:
 
     def __iter__(self) -> Iterator[Record | BadRecord]:
         columns = self.facts.columns
-        for line, cells, raw in self._records:
+        width, escaped = len(columns), ESCAPED in columns
+        for line, cells, after in self._records:
             if isinstance(cells, BadRecord):
                 yield cells
-            elif len(cells) != len(columns):
-                yield _wrong_length(line, cells, len(columns), raw)
+            elif len(cells) != width:
+                yield _wrong_length(line, cells, width, self._lines.raw(line, after))
             else:
-                yield Record(line, _unescaped(dict(zip(columns, cells, strict=True))))
+                values = dict(zip(columns, cells))  # noqa: B905  # counted above
+                yield Record(line, _unescaped(values) if escaped else values)
 
     def _read_header(self, path: Path) -> None:
         first = next(self._records, None)
@@ -74,75 +78,99 @@ class Delimited:
 
 
 class Lines:
-    """Physical lines with their ends, which can be put back; undecodable bytes come as surrogates."""
+    """Physical lines with their ends, a block at a time; undecodable bytes come as surrogates.
+
+    Attributes:
+        block: lines that were read and may still be needed.
+        first: number of the first of them.
+        ended: nothing follows the block.
+        damaged: a broken unit of UTF-16 follows the block, after which nothing can be read.
+    """
 
     def __init__(self, path: Path, codec: str, facts: Facts) -> None:
         self._file: TextIOWrapper = path.open(encoding=codec, newline="", errors="surrogateescape")
         self._raw: Any = self._file.buffer
         self._facts = facts
-        self._back: deque[str] = deque()
-        self.number = 0
-        self.record: list[str] = []
+        self.block: list[str] = []
+        self.first = 1
+        self.ended = self.damaged = False
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def go_on(self, line: int) -> None:
+        """Forget the lines before ``line`` and read more: as much again as is kept, so that a long record is not
+        looked at too often."""
+        self.block = self.block[line - self.first :]
+        self.first = line
+        wanted = max(BLOCK, sum(map(len, self.block)))
+        append, readline = self.block.append, self._file.readline
+        try:
+            while wanted > 0:
+                text = readline(MAX_RECORD)
+                if not text:
+                    self.ended = True
+                    break
+                append(text)
+                wanted -= len(text)
+        except UnicodeDecodeError:
+            self.ended = self.damaged = True
+        self._facts.done = self._raw.tell()
 
-    def __next__(self) -> str:
-        line = self._back.popleft() if self._back else self._file.readline(MAX_RECORD)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.record.append(line)
-        return line
+    def since(self, line: int) -> Iterator[str]:
+        """The lines of the block from ``line`` on."""
+        return map(self.block.__getitem__, range(line - self.first, len(self.block)))
 
-    def put_back_all_but_first(self) -> int:
-        """Lines of the record after its first one will be read again; returns how many."""
-        rest = self.record[1:]
-        self._back.extendleft(reversed(rest))
-        self.number -= len(rest)
-        return len(rest)
+    def raw(self, line: int, after: int) -> str:
+        """The text of the lines from ``line`` to the one before ``after``."""
+        return "".join(self.block[line - self.first : after - self.first])
+
+    @property
+    def after(self) -> int:
+        """Number of the line that follows the block."""
+        return self.first + len(self.block)
+
+    def are_text(self) -> bool:
+        """Whether no byte of the block was undecodable."""
+        return all(map(str.isascii, self.block)) or is_text("".join(self.block))
 
     def close(self) -> None:
         self._file.close()
 
-    def note_position(self) -> None:
-        self._facts.done = self._raw.tell()
 
-
-Cells = tuple[int, list[str] | BadRecord, str]
+Cells = tuple[int, list[str] | BadRecord, int]
+"""``(first line, cells, line after the last one)``"""
 
 
 def _records(lines: Lines, delimiter: str) -> Iterator[Cells]:
-    """``(line, cells, raw text)`` of each record that is not blank."""
+    """Each record that is not blank."""
     csv.field_size_limit(MAX_RECORD)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    while True:
-        start = lines.number + 1
-        lines.record = []
+    line = lines.first
+    while not lines.ended:
+        lines.go_on(line)
+        line = yield from _records_of_block(lines, delimiter, line)
+    if lines.damaged:
+        reason = "The file is damaged here: nothing after this line could be read."
+        yield line, BadRecord(line, "bad_encoding", reason, last=True), line
+
+
+def _records_of_block(lines: Lines, delimiter: str, line: int) -> Generator[Cells, None, int]:
+    """The records from ``line`` on; returns where to go on once more was read: a record may be open at the end."""
+    sound, end = lines.are_text(), lines.after
+    open_at_end = lines.damaged or not lines.ended
+    while line < end:
+        offset = line
+        reader = csv.reader(lines.since(line), delimiter=delimiter, strict=True)
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                start, line = line, offset + reader.line_num
+                if cells:
+                    yield start, (None if sound else _undecodable(start, lines.raw(start, line))) or cells, line
         except csv.Error as error:
-            raw = lines.record[0] if lines.record else ""
-            again = lines.put_back_all_but_first()
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
-            yield (
-                start,
-                BadRecord(start, "bad_quoting", _quoting_reason(str(error), again), excerpt(raw)),
-                raw,
-            )
-            continue
-        except UnicodeDecodeError:  # UTF-16 cannot go on after a broken unit
-            reason = "The file is damaged here: nothing after this line could be read."
-            yield start, BadRecord(start, "bad_encoding", reason, last=True), ""
-            return
-        if not start % 256:
-            lines.note_position()
-        if cells:
-            raw = "".join(lines.record)
-            bad = _undecodable(start, raw)
-            yield start, bad or cells, raw
+            reached = offset + reader.line_num
+            if reached == end and open_at_end:
+                return line
+            reason = _quoting_reason(str(error), reached - line - 1)
+            yield line, BadRecord(line, "bad_quoting", reason, excerpt(lines.raw(line, line + 1))), line + 1
+            line += 1
+    return line
 
 
 def _unescaped(values: dict[str, str]) -> dict[str, str]:

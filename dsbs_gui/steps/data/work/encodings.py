@@ -57,12 +57,13 @@ def encoding_of(path: Path) -> tuple[str, str]:
 def unmarked(head: bytes) -> str:
     """UTF-16 or UTF-32 without a mark, told by the NULs beside the header's first letter; "" if it is neither."""
     zeros = tuple(not byte for byte in head[:4])
-    return {
+    codecs_by_zeros: dict[tuple[bool, ...], str] = {
         (False, True, True, True): "utf-32-le",
         (True, True, True, False): "utf-32-be",
         (False, True, False, True): "utf-16-le",
         (True, False, True, False): "utf-16-be",
-    }.get(zeros, "")
+    }
+    return codecs_by_zeros.get(zeros, "")
 
 
 def _refuse_if_damaged(path: Path, codec: str) -> None:

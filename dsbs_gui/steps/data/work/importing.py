@@ -5,21 +5,19 @@ Memory is bounded: one chunk of accepted rows at most, whatever the size of the 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.hashing import stamp
 from dsbs_gui.core.protocol import Emit, Finished, Progress, RowsRead, RowsRejected, ShouldStop, Warned
 from dsbs_gui.core.tasks import Task, task_named
-from dsbs_gui.steps.data import mapping
-from dsbs_gui.steps.data.shaping import Problem, Shaped, shape
+from dsbs_gui.steps.data import chunks, mapping
+from dsbs_gui.steps.data.shaping import Problem, Shaped, shaper
 from dsbs_gui.steps.data.specs import ON_ERROR, ImportSpec
 
 from .json_rows import DuplicateKeys
@@ -29,8 +27,14 @@ from .records import BadRecord, Facts, Record, excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK_ROWS = 20_000
-CHUNK_BYTES = 64 * 1024 * 1024
+CHUNK_ROWS = 50_000
+CHUNK_BYTES = 64 << 20
+BLOCK_CHARACTERS = 1 << 20
+"""What is held in memory before it is written into the chunk."""
+
+MANY_LABELS, MOST_LABELS = 10_000, 50
+"""So many different gold labels are counted here, and so many named; where there are more, the project counts."""
+
 REJECTED_AT_A_TIME = 200
 LOOK_AHEAD = 200
 PROGRESS_EVERY_S = 0.25
@@ -75,16 +79,18 @@ class _Importer:
 
     def __init__(self, spec: ImportSpec, task: Task, columns: dict[str, list[str]], facts: Facts, emit: Emit) -> None:
         self._spec = spec
-        self._task = task
         self._columns = columns
+        self._shape = shaper(columns, task)
         self._used = {column for names in columns.values() for column in names}
         self._facts = facts
+        self._keys_may_repeat = facts.format.startswith("json")
         self._emit = emit
         self._chunk = _ChunkFile(Path(spec.run_dir))
         self._held_back: list[RowsRead] = []
         self._rejected: list[dict[str, Any]] = []
         self._reasons: Counter[str] = Counter()
         self._respelt: Counter[tuple[str, str]] = Counter()
+        self._labels: Counter[str] | None = Counter()
         self._imported = self._blank_labels = 0
         self._next_progress = 0.0
 
@@ -100,7 +106,7 @@ class _Importer:
 
     def finish(self, stopped: bool) -> None:
         if self._spec.on_error == "stop" and stopped:
-            self._imported = 0
+            self._imported, self._labels = 0, Counter()
         else:
             self._close_chunk()
             for message in self._held_back:
@@ -116,12 +122,11 @@ class _Importer:
         if isinstance(row, BadRecord):
             self._reject(row)
             return
-        repeated = _repeated_key(row.values, self._used)
-        if repeated:
+        if self._keys_may_repeat and (repeated := _repeated_key(row.values, self._used)):
             reason = f"The key “{repeated[:60]}” stands twice with different values."
             self._reject(BadRecord(row.line, "duplicate_key", reason, _row_excerpt(row)))
             return
-        shaped = shape(row.values, self._columns, self._task)
+        shaped = self._shape(row.values)
         if isinstance(shaped, Problem):
             self._reject(BadRecord(row.line, shaped.kind, shaped.reason, _row_excerpt(row)))
         else:
@@ -131,18 +136,13 @@ class _Importer:
         if shaped.respelt:
             self._respelt[shaped.respelt] += 1
         self._imported += 1
-        self._blank_labels += shaped.label is None
-        self._chunk.write(
-            {
-                "line": line,
-                "id": shaped.id,
-                "fields": shaped.fields,
-                "input": shaped.input,
-                "label": shaped.label,
-                "rationale": shaped.rationale,
-                "teacher": shaped.teacher,
-            }
-        )
+        if shaped.label is None:
+            self._blank_labels += 1
+        elif self._labels is not None:
+            self._labels[shaped.label] += 1
+            if len(self._labels) > MANY_LABELS:
+                self._labels = None
+        self._chunk.add(line, shaped)
         if self._chunk.full:
             self._close_chunk()
 
@@ -189,6 +189,9 @@ class _Importer:
         for (before, after), times in self._respelt.most_common(10):
             meaning = f"read as “{after[:60]}”" if after else "taken for no label"
             self._emit(Warned(f"The label “{before[:60]}” was {meaning} in {times} {_rows(times)}."))
+        if self._spec.stamp and stamp(Path(self._spec.path)) != self._spec.stamp:
+            name = Path(self._spec.path).name
+            self._emit(Warned(f"{name} was changed while it was imported.", "Check the rows, or import it again."))
         if self._blank_labels:
             self._emit(Warned(f"{self._blank_labels} {_rows(self._blank_labels)} came without a label."))
 
@@ -204,7 +207,7 @@ class _Importer:
             "delimiter": facts.delimiter,
             "columns": facts.columns[:200],
             "mapping": {name: names for name, names in self._columns.items()},
-            "sha256": _file_hash(Path(self._spec.path)),
+            "labels": None if self._labels is None else dict(self._labels.most_common(MOST_LABELS)),
         }
 
 
@@ -214,30 +217,44 @@ class _ChunkFile:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._number = 0
-        self._rows = 0
-        self._bytes = 0
-        self._lines: list[bytes] = []
+        self._file: BinaryIO | None = None
+        self._rows: list[chunks.Row] = []
+        self._characters = 0
+        self._written = self._bytes = 0
 
     @property
     def full(self) -> bool:
-        return self._rows >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES
+        return self._written + len(self._rows) >= CHUNK_ROWS or self._bytes + self._characters >= CHUNK_BYTES
 
-    def write(self, row: dict[str, Any]) -> None:
-        line = msgspec.json.encode(row)  # a tenth of the time that json.dumps takes
-        self._lines.append(line)
-        self._rows += 1
-        self._bytes += len(line)
+    def add(self, line: int, row: Shaped) -> None:
+        self._rows.append(chunks.row(row.id, row.fields, row.input, row.label, line, row.rationale, row.teacher))
+        texts = (row.id, row.input, row.label, row.rationale, row.teacher)
+        self._characters += sum([len(text) for text in texts if text])
+        if self._characters >= BLOCK_CHARACTERS:
+            self._write()
+
+    def _write(self) -> None:
+        if self._file is None:
+            self._number += 1
+            self._file = (self._folder / self._name).open("wb")
+        self._bytes += chunks.write(self._file, self._rows)
+        self._written += len(self._rows)
+        self._rows, self._characters = [], 0
+
+    @property
+    def _name(self) -> str:
+        return f"rows-{self._number:06}.jsonl"
 
     def close(self) -> RowsRead | None:
-        """Write the chunk; the message that announces it, or None if there was nothing."""
-        if not self._rows:
+        """Finish the chunk; the message that announces it, or None if there was nothing."""
+        if self._rows:
+            self._write()
+        if self._file is None:
             return None
-        self._number += 1
-        name = f"rows-{self._number:06}.jsonl"
-        with (self._folder / name).open("wb") as file:
-            file.writelines(line + b"\n" for line in self._lines)
-        message = RowsRead(name, self._rows)
-        self._lines, self._rows, self._bytes = [], 0, 0
+        chunks.sync(self._file)
+        self._file.close()
+        message = RowsRead(self._name, self._written)
+        self._file, self._written, self._bytes = None, 0, 0
         return message
 
 
@@ -259,11 +276,3 @@ def _row_excerpt(row: Record) -> str:
 
 def _rows(number: int) -> str:
     return "row" if number == 1 else "rows"
-
-
-def _file_hash(path: Path) -> str:
-    """SHA-256 of a file; empty for folders and the hub."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

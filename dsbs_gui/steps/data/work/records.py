@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,8 +17,7 @@ MAX_RECORD = 64 * 1024 * 1024
 EXCERPT = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One row as the file has it.
 
     Attributes:
@@ -29,8 +30,7 @@ class Record:
     values: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BadRecord:
+class BadRecord(msgspec.Struct, frozen=True):
     """A row that is not taken, and why.
 
     Attributes:

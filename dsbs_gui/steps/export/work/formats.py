@@ -1,48 +1,73 @@
-"""Writing rows, streamed, in each format. A row is a dict; columns say which of it and in what order."""
+"""Writing rows, streamed, in each format. They come in pages, column to values; ``columns`` says which and in what
+order."""
 
 from __future__ import annotations
 
 import csv
-import json
 import shutil
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dsbs_gui.steps.export.rows import FLAGS, csv_cells, csv_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-BATCH = 10_000
+Page = dict[str, list[Any]]
+
+GROUP_BYTES = 32 << 20
+"""Of Arrow memory: so much becomes one row group of a Parquet file."""
+
 SPLIT_NAMES = {"valid": "validation"}
 
 
-def write_jsonl(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in rows:
-            file.write(json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n")
+def write_jsonl(pages: Iterable[Page], columns: Sequence[str], path: Path) -> None:
+    encoder = msgspec.json.Encoder()
+    with path.open("wb") as file:
+        for page in pages:
+            file.write(encoder.encode_lines(list(_rows(page, columns))))
 
 
-def write_csv(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
+def write_csv(pages: Iterable[Page], columns: Sequence[str], path: Path) -> None:
     """RFC 4180; cells that a spreadsheet would run are escaped and named in the last column."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)  # line ends CR LF: then a lone CR or LF in a cell is quoted too
         writer.writerow(csv_header(columns))
-        writer.writerows(csv_cells(row, columns) for row in rows)
+        for page in pages:
+            writer.writerows(csv_cells(row, columns) for row in _rows(page, columns))
 
 
-def write_parquet(rows: Iterable[dict[str, Any]], columns: Sequence[str], path: Path) -> None:
+def _rows(page: Page, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for values in zip(*(page[name] for name in columns), strict=True):
+        yield dict(zip(columns, values, strict=True))
+
+
+def write_parquet(pages: Iterable[Page], columns: Sequence[str], path: Path) -> None:
     import pyarrow.parquet as pq
 
-    iterator = iter(rows)
+    with pq.ParquetWriter(path, _schema(columns), write_page_checksum=True) as writer:
+        for table in _tables(pages, columns):
+            writer.write_table(table)
+
+
+def _tables(pages: Iterable[Page], columns: Sequence[str]) -> Iterator[Any]:
+    """Each becomes one row group."""
+    import pyarrow as pa
+
     schema = _schema(columns)
-    with pq.ParquetWriter(path, schema, write_page_checksum=True) as writer:
-        for batch in _batches(iterator, columns, schema):
-            writer.write_batch(batch)
+    batches: list[Any] = []
+    for page in pages:
+        batches.append(_batch(page, schema))
+        if sum(batch.nbytes for batch in batches) >= GROUP_BYTES:
+            yield pa.Table.from_batches(batches, schema)
+            batches = []
+    if batches:
+        yield pa.Table.from_batches(batches, schema)
 
 
-def write_dataset(rows: Iterable[dict[str, Any]], columns: Sequence[str], folder: Path, scratch: Path) -> None:
+def write_dataset(pages: Iterable[Page], columns: Sequence[str], folder: Path, scratch: Path) -> None:
     """A ``DatasetDict`` with one dataset a split, as ``load_from_disk`` reads it."""
     import datasets
 
@@ -50,41 +75,38 @@ def write_dataset(rows: Iterable[dict[str, Any]], columns: Sequence[str], folder
     shutil.rmtree(parts, ignore_errors=True)
     parts.mkdir()
     try:
-        files = _write_by_split(rows, columns, parts)
+        files = _write_by_split(pages, columns, parts)
         loaded = datasets.load_dataset("parquet", data_files=files, cache_dir=str(parts / "cache"))
         loaded.save_to_disk(str(folder))
     finally:
         shutil.rmtree(parts, ignore_errors=True)
 
 
-def _write_by_split(rows: Iterable[dict[str, Any]], columns: Sequence[str], folder: Path) -> dict[str, str]:
+def _write_by_split(pages: Iterable[Page], columns: Sequence[str], folder: Path) -> dict[str, str]:
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     schema = _schema(columns)
     writers: dict[str, Any] = {}
     files: dict[str, str] = {}
     try:
-        iterator = iter(rows)
-        while part := list(islice(iterator, BATCH)):
-            for split in dict.fromkeys(str(row["split"]) for row in part):
+        for table in _tables(pages, columns):
+            for split in table["split"].unique().to_pylist():
                 name = SPLIT_NAMES.get(split, split)
                 if name not in writers:
                     files[name] = str(folder / f"{name}.parquet")
                     writers[name] = pq.ParquetWriter(files[name], schema)
-                chosen = [row for row in part if row["split"] == split]
-                for batch in _batches(iter(chosen), columns, schema):
-                    writers[name].write_batch(batch)
+                writers[name].write_table(table.filter(pc.equal(table["split"], split)))
     finally:
         for writer in writers.values():
             writer.close()
     return files
 
 
-def _batches(rows: Iterator[dict[str, Any]], columns: Sequence[str], schema: Any) -> Iterator[Any]:
+def _batch(page: Page, schema: Any) -> Any:
     import pyarrow as pa
 
-    while part := list(islice(rows, BATCH)):
-        yield pa.RecordBatch.from_pylist([{name: row.get(name) for name in columns} for row in part], schema=schema)
+    return pa.record_batch([pa.array(page[field.name], field.type) for field in schema], schema=schema)
 
 
 def _schema(columns: Sequence[str]) -> Any:
