@@ -27,9 +27,9 @@ NAME = "starter"
 class StarterConfig:
     """Sizes of the starter student; the catalogue of models may give others."""
 
-    d_model: int = 96
-    d_ff: int = 384
-    d_kv: int = 24
+    d_model: int = 64
+    d_ff: int = 256
+    d_kv: int = 16
     num_heads: int = 4
     num_layers: int = 3
     num_decoder_layers: int = 3

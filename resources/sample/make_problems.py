@@ -21,8 +21,8 @@ from typing import NamedTuple
 SEED = 20230509
 SPLIT_SIZES = {"train": 1000, "valid": 100, "test": 100}
 # Small numbers and few names, so that a student of less than a million weights learns the task in minutes.
-START = (2, 5)
-AMOUNT = (1, 2)
+START = (2, 6)
+AMOUNT = (1, 3)
 LARGEST = 24
 PRONOUNS = {
     "Ana": "She", "Ella": "She", "Mia": "She", "Zoe": "She", "Leo": "He", "Omar": "He", "Sam": "He", "Tom": "He"

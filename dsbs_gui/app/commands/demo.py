@@ -25,7 +25,7 @@ from .common import follow, opened
 TEACHER = "smollm2-135m"
 STUDENT = "starter"
 ANSWERS = 8
-STEPS = 600
+STEPS = 900
 
 
 def demo(arguments: Namespace) -> dict[str, Any]:

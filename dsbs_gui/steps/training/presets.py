@@ -18,13 +18,15 @@ class Preset:
     max_target: int = 128
     valid_limit: int = 500
     warmup: int = 0
+    weight_decay: float = 0.0
 
     def settings(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-STARTER = Preset(steps=600, batch_size=32, lr=2e-3, warmup=40)
-"""Random weights bear a high rate after a short rise: on the sample problems 86 % at 2e-3 (100 validation rows)."""
+STARTER = Preset(steps=900, batch_size=32, lr=3e-3, warmup=60, weight_decay=0.3)
+"""Random weights bear a high rate after a short rise, and need weight decay, or they learn rows by heart: on the sample
+problems 92 % without and 97 % with it (100 validation rows, one seed). At 5e-3 it was 83 %, without decay."""
 
 FASTER = Preset(steps=2_000, batch_size=32, lr=3e-4)
 """T5 was pre-trained with rates around 1e-3 and is commonly finetuned at 1e-4 to 3e-4."""

@@ -56,8 +56,8 @@ def test_the_rows_are_frozen_with_their_hash_and_test_rows_never_come_in(project
     assert request.context["counts"]["rationales"] == {"teacher": 10}
     assert request.context["counts"]["conflicts"] == 5
     assert request.context["teacher"] == "Tina"
-    assert {name: getattr(request.spec, name) for name in ("steps", "lr")} == {"steps": 600, "lr": 2e-3}
-    assert request.spec.starter["d_model"] == 96
+    assert {name: getattr(request.spec, name) for name in ("steps", "lr")} == {"steps": 900, "lr": 3e-3}
+    assert request.spec.starter["d_model"] == 64
 
 
 def test_rejected_rows_keep_their_label_without_the_rationale_and_reviewed_rows_can_be_had_alone(
