@@ -77,8 +77,25 @@ def all_imports(db: Reader) -> list[Import]:
 
 
 def same_source(db: Reader, sha256: str, split: str) -> Import | None:
-    """An earlier import of the same bytes into the same split that took rows in."""
-    return next((i for i in all_imports(db) if i.sha256 == sha256 and i.split == split and i.imported), None)
+    """An earlier import of the same bytes into the same split that took all its rows in, or is still at it."""
+    cut_short = _cut_short(db)
+    return next((i for i in _of_source(db, sha256, split) if i.imported and i.run_id not in cut_short), None)
+
+
+def last_line(db: Reader, sha256: str, split: str) -> int:
+    """The last line that imports of these bytes into this split, cut short, took in; 0 if there was none."""
+    ids = [i.id for i in _of_source(db, sha256, split)]
+    marks = ", ".join("?" * len(ids))
+    return int(db.execute(f"SELECT max(line) FROM examples WHERE import_id IN ({marks})", ids).fetchone()[0] or 0)
+
+
+def _of_source(db: Reader, sha256: str, split: str) -> list[Import]:
+    return [i for i in all_imports(db) if i.sha256 == sha256 and i.split == split]
+
+
+def _cut_short(db: Reader) -> set[str]:
+    """Runs that were stopped or died: the rest of their file can still be taken in."""
+    return {row[0] for row in db.execute("SELECT id FROM runs WHERE state IN ('stopped', 'failed', 'interrupted')")}
 
 
 def rejected(db: Reader, import_id: int | None = None, limit: int = 10_000) -> list[RejectedRow]:

@@ -43,7 +43,7 @@ def import_request(
     rationale_source: str = "import",
     author: str = "",
 ) -> JobRequest:
-    """The job that imports ``source`` into ``split``.
+    """The job that imports ``source`` into ``split``, or the rest of it after an import that was cut short.
 
     Args:
         source: a file, a saved dataset folder or a hub id.
@@ -73,6 +73,7 @@ def import_request(
         split=split,
         mapping=given,
         on_error=on_error,
+        after_line=imports.last_line(project.store.reader, digest, split) if digest else 0,
         stamp=seen,
         file_format=file_format,
         encoding=encoding,

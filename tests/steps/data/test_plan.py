@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,3 +143,25 @@ def test_the_sample_project_needs_no_mapping(project: Project) -> None:
         "id": ["id"],
     }
     assert run.summary["rejected"] == 0
+
+
+def test_an_import_that_was_cut_short_goes_on_behind_its_last_row(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path, 40)
+    lines = (tmp_path / "rows.jsonl").read_text().splitlines(keepends=True)
+    lines.insert(5, "{no json\n")
+    (tmp_path / "rows.jsonl").write_text("".join(lines))
+    (tmp_path / "part.jsonl").write_text("".join(lines[:13]))
+    request = plan.import_request(project, source)
+    begun = replace(request, spec=replace(request.spec, path=str(tmp_path / "part.jsonl"), stamp=()))
+    part = project.jobs.wait(project.jobs.submit(begun).id, 60)
+    project.store.write_now(lambda tx: runs.set_state(tx, part.id, "interrupted", reason="The worker was killed."))
+    rest = done(project, source)
+    assert (rest.state, rest.reason) == ("done", "")
+    db = project.store.reader
+    found = db.execute("SELECT input FROM examples").fetchall()
+    assert len(found) == len({row[0] for row in found}) == 40
+    assert [row.line for row in imports.rejected(db)] == [6, 6]  # by both
+    with pytest.raises(UserError, match="already"):
+        plan.import_request(project, source)

@@ -129,7 +129,7 @@ class _Importer:
         shaped = self._shape(row.values)
         if isinstance(shaped, Problem):
             self._reject(BadRecord(row.line, shaped.kind, shaped.reason, _row_excerpt(row)))
-        else:
+        elif row.line > self._spec.after_line:
             self._accept(row.line, shaped)
 
     def _accept(self, line: int, shaped: Shaped) -> None:
