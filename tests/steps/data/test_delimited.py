@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.data.specs import ImportSpec
+from dsbs_gui.steps.data.work import delimited
 from dsbs_gui.steps.data.work.delimited import Delimited
 from dsbs_gui.steps.data.work.opening import open_source
 from dsbs_gui.steps.data.work.records import BadRecord, Record
@@ -209,3 +210,14 @@ def test_letters_of_every_kind_survive(imported: Importing) -> None:
     text = f"{string.punctuation}äß–“”漢字🙂e\u0301".replace('"', "")
     outcome = imported(imported.write("a.csv", f'input,label\n"{text}",x\n'))
     assert outcome.rows[0]["input"] == text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet='ab,"\n\r é', max_size=120), st.integers(1, 40))
+def test_where_a_block_ends_changes_nothing(tmp_path: Path, text: str, block: int) -> None:
+    (tmp_path / "t.csv").write_bytes(f"x,y\n{text}".encode())
+    whole = read(tmp_path / "t.csv", file_format="csv", delimiter=",")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK", block)
+        pieces = read(tmp_path / "t.csv", file_format="csv", delimiter=",")
+    assert pieces[:2] == whole[:2]

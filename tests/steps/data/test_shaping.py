@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tasks import task_named
 from dsbs_gui.steps.data.mapping import guess, parse_map, resolve
-from dsbs_gui.steps.data.shaping import Problem, Shaped, shape
+from dsbs_gui.steps.data.shaping import Problem, Shaped, shape, shaper
 
 
 def shaped(values: dict[str, Any], task: str, **mapping: str) -> Shaped:
@@ -133,3 +135,20 @@ def test_mistakes_in_the_mapping_are_named() -> None:
         resolve(task_named("nli"), {}, ["text", "label"])
     with pytest.raises(UserError, match="has no field “premise”"):
         resolve(task_named("text"), {"premise": "text"}, ["text", "label"])
+
+
+CELLS = st.one_of(
+    st.none(), st.just(""), st.just("  "), st.sampled_from(["0", "e", "entailment", "7", "x"]), st.text(max_size=5)
+)
+
+
+@pytest.mark.parametrize("task", ["nli", "math", "text", "choice"])
+@given(data=st.data())
+def test_many_rows_are_shaped_as_one_is(task: str, data: st.DataObject) -> None:
+    kind = task_named(task)
+    names = [*kind.fields, "id", "label", "rationale", "teacher"]
+    columns = {name: [name] for name in names if name in kind.fields or data.draw(st.booleans())}
+    quick = shaper(columns, kind)
+    for _ in range(4):
+        values = {name: data.draw(st.one_of(CELLS, st.integers(0, 3), st.just(["a", "b"]))) for name in names}
+        assert quick(values) == shape(values, columns, kind)
