@@ -40,7 +40,11 @@ def shared() -> Path:
 
 
 def pytest_sessionfinish() -> None:
-    """As the program does when it quits; without it a test that copied text ends in a crash at exit."""
+    """As the program does when it quits: what would else complain or crash when the interpreter ends."""
+    if "llama_cpp._utils" in sys.modules:  # it opens the null device twice and never closes it
+        sys.modules["llama_cpp._utils"].outnull_file.close()
+        sys.modules["llama_cpp._utils"].errnull_file.close()
+    # A test that copied text ends in a crash at exit without this.
     if "PySide6.QtWidgets" in sys.modules:
         from PySide6.QtWidgets import QApplication
 
