@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOOKED_FOR = "Ollama, LM Studio, llama-server and vLLM"
 _OTHER = "Another address"
-_MOST = 100_000_000
+_MOST_REQUESTS, _MOST_TOKENS = 99_999, 99_999_999  # a minute; wider figures would need a wider column
 
 
 class ServerForm(QWidget):
@@ -48,8 +48,8 @@ class ServerForm(QWidget):
         self.model = QComboBox()
         self.model.setLineEdit(QLineEdit(placeholderText="The only one that the server has"))
         self.key = KeyField(keys, bridge)
-        self.requests = _limit("Requests a minute")
-        self.tokens = _limit("Tokens a minute")
+        self.requests = _limit("Requests a minute", _MOST_REQUESTS)
+        self.tokens = _limit("Tokens a minute", _MOST_TOKENS)
         self.structured = QCheckBox("Ask for JSON")
         self._build()
         self._connect()
@@ -66,7 +66,7 @@ class ServerForm(QWidget):
         self._box_field = FormField("Server", boxed(picked), " ")
         self._box_field.label.setBuddy(self.box)
         self.box.setAccessibleName("Server")
-        limits = row(gap="l")
+        limits = row(gap="m")
         for title, spin in (("Requests/min", self.requests), ("Tokens/min", self.tokens)):
             limits.addWidget(FormField(title, spin), 1, Qt.AlignmentFlag.AlignTop)
         column(
@@ -173,8 +173,8 @@ class ServerForm(QWidget):
             self.look_around()
 
 
-def _limit(name: str) -> QSpinBox:
-    spin = QSpinBox(minimum=0, maximum=_MOST, singleStep=10)
+def _limit(name: str, most: int) -> QSpinBox:
+    spin = QSpinBox(minimum=0, maximum=most, singleStep=10)
     spin.setSpecialValueText("no limit")
     spin.setGroupSeparatorShown(True)
     spin.setAccessibleName(name)
