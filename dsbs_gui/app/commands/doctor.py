@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
 from dsbs_gui.steps.data import plan
+from dsbs_gui.steps.teacher.servers import local_servers
 
 PACKAGES: dict[str, tuple[str, str]] = {
     "PySide6-Essentials": ("the window", "python3 start.py"),
@@ -37,6 +40,8 @@ PACKAGES: dict[str, tuple[str, str]] = {
     "keyring": ("API keys kept by the system", "python3 start.py"),
 }
 """Package → what it is for, and how to get it."""
+
+_MODELS_NAMED = 10  # of each server; --json has all
 
 _GPU_PROBE = """
 import json, sys
@@ -72,6 +77,7 @@ def doctor(arguments: Namespace) -> dict[str, Any]:
         "missing": [_missing(name) for name, version in packages.items() if version is None],
         "gpu": _gpu(),
         "models": {entry.id: _place(entry) for entry in catalogue.entries()},
+        "servers": [asdict(server) for server in local_servers()],
         "resources": str(resources.path("")),
         "self_test": "passed" if self_test else f"failed: {reason}",
     }
@@ -157,6 +163,18 @@ def _sentences(report: dict[str, Any]) -> str:
         f"GPU: {', '.join(report['gpu'].get('gpus', [])) or 'none that torch can use'}",
         *(report["gpu"][key] for key in ("problem", "teacher_problem") if key in report["gpu"]),
         *(f"Model {name}: {path or 'not on this machine'}" for name, path in report["models"].items()),
+        *_servers(report["servers"]),
         f"Self-test: {report['self_test']}",
     ]
     return "\n".join(lines)
+
+
+def _servers(found: list[dict[str, Any]]) -> list[str]:
+    if not found:
+        return ["Servers on this machine: none (looked for Ollama, LM Studio, llama-server and vLLM)"]
+    return [f"{server['title']} at {server['address']}: {_some(server['models'])}" for server in found]
+
+
+def _some(models: Sequence[str]) -> str:
+    more = f" and {len(models) - _MODELS_NAMED} more" if len(models) > _MODELS_NAMED else ""
+    return ", ".join(models[:_MODELS_NAMED]) + more

@@ -1,6 +1,6 @@
 """Servers that a person may mean: those that run on this machine, and providers with a known address.
 
-Plain Python. Looking takes up to two seconds: background threads only.
+Plain Python. Looking takes a second at most, and the start of a small process: background threads only.
 """
 
 from __future__ import annotations

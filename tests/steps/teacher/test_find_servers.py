@@ -30,7 +30,7 @@ def test_a_server_is_found_with_its_models_and_embeddings_are_no_teachers(server
     assert resolve(found[0].address).model == address
 
 
-def test_what_hangs_or_is_no_such_server_is_left_out_within_two_seconds(server: FaultServer) -> None:
+def test_what_hangs_or_is_no_such_server_is_left_out_after_a_second(server: FaultServer) -> None:
     with serving(answer()) as slow, serving(answer()) as other, socket.create_server(("127.0.0.1", 0)) as silent:
         slow.slow_models_s = 30
         other.models = None
@@ -41,7 +41,7 @@ def test_what_hangs_or_is_no_such_server_is_left_out_within_two_seconds(server: 
         )
         took = time.monotonic() - began
     assert [entry.models for entry in found] == [("only",)]
-    assert took < 10  # 2 s on an idle machine
+    assert took < 10, "a second, and the start of a process on a busy machine"
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"data": None}, {"data": [{}, 3, {"id": 7}, {"id": ""}]}])

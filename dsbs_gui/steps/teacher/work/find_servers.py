@@ -18,7 +18,7 @@ import time
 PORTS = {11434: "Ollama", 1234: "LM Studio", 8080: "llama-server", 8000: "vLLM"}
 _OWNERS = {"llamacpp": "llama-server", "vllm": "vLLM", "library": "Ollama", "me": "llama-cpp-python"}
 _READ_S = 0.5
-_ALL_S = 1.5
+_ALL_S = 1.0
 _LARGEST = 1 << 20
 _MOST_MODELS = 200
 
