@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsbs_gui.core.store import agreement, runs, training, training_rows
+from dsbs_gui.core.store import agreement, project_info, runs, training, training_rows
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.runs import Run
 
@@ -116,5 +116,10 @@ def _view(db: Reader, run: Run) -> RunView:
         best.n if best else 0,
         kept[-1] if kept else 0,
         losses,
-        run.state in RESUMABLE and any(not c.best for c in training.checkpoints(db, run.id)),
+        run.state in RESUMABLE and _has_checkpoint(db, run),
     )
+
+
+def _has_checkpoint(db: Reader, run: Run) -> bool:
+    """Asked of the disk: the store keeps one checkpoint a step, and where that is the best student, says so instead."""
+    return any((project_info.folder(db) / "runs" / run.id / "checkpoints").glob("step-*"))

@@ -58,6 +58,7 @@ def add_run(project: Project, state: str = "running", **choices) -> str:
         return run.id
 
     run_id = project.store.write_now(write)
+    (project.run_folder(run_id) / "checkpoints" / "step-000015").mkdir(parents=True)
     project.jobs.folder(run_id).make("train", request.spec.to_json(), request.inputs)
     return run_id
 

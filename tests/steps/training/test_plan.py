@@ -234,6 +234,15 @@ def test_a_run_at_a_glance_has_its_best_accuracy_and_new_points_only_once(projec
     assert overview.teacher_line(db) is None  # ten answers are too few for a line
 
 
+def test_a_run_whose_last_checkpoint_is_its_best_student_can_be_resumed_too(project: Project) -> None:
+    run = _add_run(project, plan.train_request(project), "interrupted")
+    best = CheckpointSaved(50, "checkpoints/best-000050", best=True)  # the event that stands for both at a step
+    project.store.write_now(lambda tx: intake.take(tx, run, Event(1, 0.0, best)))
+    assert not overview.run_views(project.store.reader, {})[0].resumable
+    (project.run_folder(run.id) / "checkpoints" / "step-000050").mkdir(parents=True)
+    assert overview.run_views(project.store.reader, {})[0].resumable
+
+
 @pytest.mark.parametrize(("parameters", "verdict"), [(10, "fits"), (50, "tight"), (70, "too large")])
 def test_a_student_fits_is_tight_or_is_too_large(parameters: int, verdict: str) -> None:
     assert fit(parameters, bytes_free=1000).verdict == verdict

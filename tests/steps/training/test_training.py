@@ -14,7 +14,7 @@ import torch
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Finished, Message, StepMetrics, Warned
 from dsbs_gui.steps.training.specs import TrainSpec
-from dsbs_gui.steps.training.work import training
+from dsbs_gui.steps.training.work import checkpoints, training
 from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
 from dsbs_gui.students.answering import answers
 from dsbs_gui.students.folders import is_whole
@@ -113,6 +113,44 @@ def test_m8_a_torn_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) 
     said = train(spec_for(folder, steps=8, eval_every=8, resume_from=str(folder)))
     assert said[-1].summary["steps"] == 8
     assert not list(folder.glob("checkpoints/step-*"))
+
+
+@pytest.mark.parametrize("steps", [4, 8])
+def test_a_stop_in_the_middle_of_a_validation_leaves_it_to_the_run_that_goes_on(steps: int, tmp_path: Path) -> None:
+    unbroken = train(spec_for(make_run(tmp_path / "unbroken"), steps=steps))
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, steps=steps), stop_after(4))  # asked again within the validation after step 4
+    assert said[-1].status == "stopped"
+    assert not [message for message in said if isinstance(message, Evaluated)]
+    again = train(spec_for(folder, steps=steps, resume_from=str(folder)))
+    assert again[-1].status == "done"
+    wanted = [(m.step, m.correct) for m in unbroken if isinstance(m, Evaluated)]
+    assert [(m.step, m.correct) for m in again if isinstance(m, Evaluated)] == wanted
+    for name in ("steps", "best_step", "valid_accuracy"):
+        assert again[-1].summary[name] == unbroken[-1].summary[name]
+
+
+def test_what_an_earlier_run_left_is_taken_over_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier, later = make_run(tmp_path / "earlier"), make_run(tmp_path / "later")
+    train(spec_for(earlier, steps=8), stop_after(3))
+    right, taken = checkpoints._link, []
+
+    def killed(source: str, target: str) -> str:
+        taken.append(source)
+        if len(taken) == 3:
+            raise KeyboardInterrupt
+        return right(source, target)
+
+    monkeypatch.setattr(checkpoints, "_link", killed)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.take_over(earlier, later)
+    assert not (later / "checkpoints").exists()
+    monkeypatch.undo()
+    checkpoints.take_over(earlier, later)
+    assert newest_checkpoint(later)[1].step == 3
+    assert sorted(path.name for path in later.iterdir() if path.is_dir()) == ["checkpoints", "starter"]
 
 
 def test_m11_the_same_seeds_give_the_same_weights_and_others_others(tmp_path: Path) -> None:

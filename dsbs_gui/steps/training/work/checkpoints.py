@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.files import read_json, write_json
-from dsbs_gui.students.folders import clear_unfinished, is_whole, write_folder
+from dsbs_gui.students.folders import UNFINISHED, clear_unfinished, is_whole, write_folder
 from dsbs_gui.students.meta import StudentMeta
 from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
@@ -109,13 +109,16 @@ def save_best(run_dir: Path, student: Student, meta: StudentMeta, step: int) -> 
 
 
 def take_over(earlier: Path, run_dir: Path) -> None:
-    """Bring what a run needs to go on from the folder of an earlier run into its own."""
+    """Bring what a run needs to go on from the folder of an earlier run into its own: each part whole or not at all."""
+    clear_unfinished(run_dir)
     clear_unfinished(run_dir / FOLDER)
     if earlier.resolve() == run_dir.resolve():
         return
     for name in (FOLDER, "starter"):
         if (earlier / name).is_dir() and not (run_dir / name).exists():
-            shutil.copytree(earlier / name, run_dir / name, copy_function=_link)
+            part = run_dir / f"{UNFINISHED}{name}"
+            shutil.copytree(earlier / name, part, copy_function=_link)
+            part.rename(run_dir / name)
 
 
 def remove_steps(run_dir: Path) -> None:

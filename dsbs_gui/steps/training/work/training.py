@@ -40,12 +40,13 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     if state.best_step:
         emit(CheckpointSaved(state.best_step, best_path(state.best_step), best=True))
     stopped = early = False
-    while state.step < session.total and not early:
+    while not early and (state.step < session.total or _validation_is_due(session)):
         if should_stop():
             stopped = True
             break
-        _take_step(session, report, emit)
-        if state.step % session.eval_every == 0 or state.step == session.total:
+        if not _validation_is_due(session):  # it is, where the run that goes on was stopped in the middle of one
+            _take_step(session, report, emit)
+        if _validation_is_due(session):
             report.flush(state.step)
             early = _validate(session, emit, should_stop)
         if state.step % session.save_every == 0 and state.step < session.total:
@@ -127,15 +128,20 @@ def _refuse_to_go_on(session: Session) -> None:
     )
 
 
+def _validation_is_due(session: Session) -> bool:
+    step = session.state.step
+    at_one = step > 0 and (step % session.eval_every == 0 or step == session.total)
+    return at_one and bool(session.valid_rows) and session.state.validated_at < step
+
+
 def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
-    """Validate, keep the student if it is the best so far; whether patience has run out."""
-    if not session.valid_rows:
-        return False
+    """Validate, keep the student if it is the best so far; whether patience has run out. Stays due where stopped."""
     state, spec = session.state, session.spec
     emit(Progress("Validating", state.step, session.total, "steps"))
     found = validate(session.student, session.valid_rows, session.valid, session.micro, should_stop)
     if found is None:
         return False
+    state.validated_at = state.step
     emit(StepMetrics(state.step, {"valid_label_loss": found.label_loss}))
     emit(Evaluated(state.step, "valid", found.n, found.correct, found.samples))
     if _is_best(session, found):
