@@ -209,7 +209,7 @@ def decode(line: str) -> Event:
         raise ValueError("an event is a JSON object")
     try:
         seq, t, name = int(body.pop("seq")), float(body.pop("t")), str(body.pop("type"))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"an event needs seq, t and type: {error}") from error
     return Event(seq, t, _message(name, body))
 
@@ -220,11 +220,11 @@ def _message(name: str, body: dict[str, Any]) -> Message:
         return Unknown(name, body)
     known = {f.name for f in fields(cls)}
     values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in body.items() if key in known}
-    if cls is StepMetrics:
-        values["values"] = {key: float(value) for key, value in values["values"].items()}
     try:
+        if cls is StepMetrics:
+            values["values"] = {key: float(value) for key, value in values["values"].items()}
         return cls(**values)
-    except TypeError as error:
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{name}: {error}") from error
 
 

@@ -62,7 +62,13 @@ def test_a_new_field_of_a_known_message_is_passed_over() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "[]", "3", "{}", '{"seq": 1}', '{"seq": 1, "t": 0, "type": "Finished"}', '{"seq": 1, "t": 0, "type": "Finis'],
+    [
+        *("", "[]", "3", "{}", '{"seq": 1}', '{"seq": Infinity, "t": 0, "type": "Finished"}'),
+        *('{"seq": 1, "t": 0, "type": "Finished"}', '{"seq": 1, "t": 0, "type": "Finis'),
+        '{"seq": 1, "t": 0, "type": "StepMetrics", "step": 1}',
+        '{"seq": 1, "t": 0, "type": "StepMetrics", "step": 1, "values": [0.5]}',
+        '{"seq": 1, "t": 0, "type": "StepMetrics", "step": 1, "values": {"loss": null}}',
+    ],
 )
 def test_a_line_that_is_no_whole_event_raises_value_error(line: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

@@ -155,6 +155,7 @@ class Follower:
 
     def _give_up(self, reason: str, hint: str, report: str) -> None:
         """The owner cannot take a run's results: the worker is stopped, its events stay on disk."""
+        self._tail.offset = 0  # should this fail too, on a full disk, all is tried again
         self._folder.ask("stop")
         self._end("failed", reason, hint or "What the worker said is kept in events.jsonl.", report)
 

@@ -5,6 +5,7 @@ One thread looks at the run folders a few times a second; ``follower`` takes in 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 import time
@@ -17,7 +18,7 @@ import structlog
 from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.protocol import Event
 from dsbs_gui.core.store import runs
-from dsbs_gui.core.store.database import Store
+from dsbs_gui.core.store.database import Store, Transaction
 from dsbs_gui.core.store.runs import Run
 
 from . import process
@@ -134,28 +135,38 @@ class Jobs:
 
     def stop(self, run_id: str) -> None:
         """Ask a run to end at its next unit of work; a queued one is taken out of the queue."""
-        run = runs.get(self._store.reader, run_id)
-        if run.state == "queued":
-            self._store.write_now(
-                lambda tx: runs.set_state(tx, run_id, "stopped", reason="Taken out of the queue before it began.")
-            )
-            self._tell_ended()
-        elif run.live:
-            self.folder(run_id).ask("stop")
-            self._store.write_now(lambda tx: runs.set_state(tx, run_id, "stopping"))
+
+        def want(tx: Transaction) -> None:  # what its state is, is asked where nothing can change it meanwhile
+            run = runs.get(tx, run_id)
+            if run.state == "queued":
+                runs.set_state(tx, run_id, "stopped", reason="Taken out of the queue before it began.")
+            elif run.live:
+                self.folder(run_id).ask("stop")
+                runs.set_state(tx, run_id, "stopping")
+
+        self._store.write_now(want)
+        self._tell_ended()
         self._wake.set()
 
     def pause(self, run_id: str) -> None:
         """Let a running job wait after its current unit of work."""
-        if runs.get(self._store.reader, run_id).state == "running":
-            self.folder(run_id).ask("pause")
-            self._store.write_now(lambda tx: runs.set_state(tx, run_id, "paused"))
+
+        def want(tx: Transaction) -> None:
+            if runs.get(tx, run_id).state == "running":
+                self.folder(run_id).ask("pause")
+                runs.set_state(tx, run_id, "paused")
+
+        self._store.write_now(want)
 
     def resume(self, run_id: str) -> None:
         """Let a paused job go on."""
-        if runs.get(self._store.reader, run_id).state == "paused":
-            self.folder(run_id).unask("pause")
-            self._store.write_now(lambda tx: runs.set_state(tx, run_id, "running"))
+
+        def want(tx: Transaction) -> None:
+            if runs.get(tx, run_id).state == "paused":
+                self.folder(run_id).unask("pause")
+                runs.set_state(tx, run_id, "running")
+
+        self._store.write_now(want)
 
     def wait(self, run_id: str, timeout_s: float | None = None) -> Run:
         """Block until the run has ended. Raises TimeoutError."""
@@ -219,6 +230,9 @@ class Jobs:
             return
         busy = sum(1 for run_id in self._followers if runs.get(self._store.reader, run_id).lane == lane)
         for run in waiting:
+            if run.id in self._followers:  # started, but a full disk kept that from being written
+                self._note_start(run)
+                continue
             ready = self.folder(run.id).spec.exists() and (self._run_whole_queue or run.id in self._own)
             if ready and busy < room:
                 self._start(run)
@@ -227,7 +241,7 @@ class Jobs:
     def _start(self, run: Run) -> None:
         if self.folder(run.id).events.exists():  # its owner died just after it had started the worker
             self._follow(run)
-            self._store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+            self._note_start(run)
             return
         try:
             child = process.launch(self.folder(run.id), self._secrets.pop(run.id, {}), self._command)
@@ -238,12 +252,23 @@ class Jobs:
             self._tell_ended()
             return
         self._follow(run, child)
-        self._store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+        self._note_start(run)
+
+    def _note_start(self, run: Run) -> None:
+        def note(tx: Transaction) -> None:
+            if runs.get(tx, run.id).state == "queued":
+                runs.set_state(tx, run.id, "running")
+            else:  # taken out of the queue while its worker started
+                self.folder(run.id).ask("stop")
+                runs.set_state(tx, run.id, "stopping")
+
+        self._store.write_now(note)
 
     def _give_up_unwritten(self, run: Run) -> None:
         """An owner that was killed while it queued a job left nothing that could be started."""
         reason, hint = "The program ended before the job was written down.", "Start it again."
-        self._store.write_now(lambda tx: runs.set_state(tx, run.id, "interrupted", reason=reason, hint=hint))
+        with contextlib.suppress(ResourceError):  # a full disk must not keep anybody from the project
+            self._store.write_now(lambda tx: runs.set_state(tx, run.id, "interrupted", reason=reason, hint=hint))
 
     def _follow(self, run: Run, child: process.Child | None = None) -> None:
         self._followers[run.id] = Follower(

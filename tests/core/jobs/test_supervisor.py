@@ -8,14 +8,18 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.jobs import process, supervisor
+from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.follower import Patience, failure_of
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.supervisor import Jobs
@@ -233,6 +237,68 @@ def test_a_queued_job_can_be_taken_out_and_moved_ahead(make_jobs: MakeJobs, stor
     assert jobs.wait(third.id, 20).state == "done"
 
 
+def test_a_job_that_is_stopped_while_its_worker_starts_is_stopped(
+    make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = make_jobs(stop_s=20.0)
+    launch = process.launch
+
+    def launch_and_stop(folder: RunFolder, *rest: Any) -> process.Child:
+        child = launch(folder, *rest)
+        jobs.stop(folder.path.name)
+        return child
+
+    monkeypatch.setattr(process, "launch", launch_and_stop)
+    run = jobs.submit(request(n=1_000, pause_s=0.02))
+    _until(lambda: bool(jobs.wait(run.id, 20).summary))
+    ended = jobs.wait(run.id, 20)
+    assert (ended.state, ended.summary["counted"] < 1_000) == ("stopped", True)
+
+
+def test_a_job_that_ends_in_the_moment_when_it_is_stopped_stays_ended(store: Store, tmp_path: Path) -> None:
+    jobs = Jobs(store, tmp_path / "runs", {})
+    run = store.write_now(lambda tx: runs.add(tx, kind="stub", title="t", lane="disk", spec={}, context={}))
+    store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+    gate = threading.Event()
+
+    def end(tx: Transaction) -> None:
+        gate.wait(20)
+        runs.set_state(tx, run.id, "done")
+
+    ending = store.write(end)
+    stopping = threading.Thread(target=jobs.stop, args=(run.id,))
+    stopping.start()
+    assert store._writer is not None
+    _until(lambda: store._writer._work_queue.qsize() == 1)
+    gate.set()
+    stopping.join()
+    ending.result()
+    assert runs.get(store.reader, run.id).state == "done"
+
+
+def test_a_worker_whose_start_could_not_be_written_is_not_started_twice(
+    make_jobs: MakeJobs, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[str] = []
+    launch, set_state = process.launch, runs.set_state
+
+    def count(folder: RunFolder, *rest: Any) -> process.Child:
+        launched.append(folder.path.name)
+        monkeypatch.setattr(runs, "set_state", full)
+        return launch(folder, *rest)
+
+    def full(tx: Transaction, *rest: Any, **named: Any) -> None:
+        monkeypatch.setattr(runs, "set_state", set_state)
+        raise ResourceError("The disk is full.")
+
+    monkeypatch.setattr(process, "launch", count)
+    monkeypatch.setattr(supervisor, "RETRY_S", 0.01)
+    jobs = make_jobs()
+    run = jobs.submit(request(lane="network", n=2))  # where there is room for another one
+    assert jobs.wait(run.id, 20).state == "done"
+    assert launched == [run.id]
+
+
 def test_a_new_owner_finds_the_worker_of_the_old_one_and_takes_each_event_once(
     make_jobs: MakeJobs, store: Store
 ) -> None:
@@ -315,8 +381,6 @@ def _until(holds: Callable[[], bool]) -> None:
 
 def _wait_for_progress(jobs: Jobs, run_id: str) -> None:
     """Until the owner has stored the first progress of the run."""
-    import threading
-
     arrived = threading.Event()
     end = jobs.watch(lambda seen_id, event: arrived.set() if isinstance(event.message, Progress) else None)
     if runs.get(jobs._store.reader, run_id).done == 0:
