@@ -19,7 +19,7 @@ from dsbs_gui.steps.teacher.work.server_client import Patience
 from dsbs_gui.steps.teacher.work.server_engine import ServerEngine
 from dsbs_gui.steps.teacher.work.server_reply import REFUSED, TOOL_CALL
 
-from .fault_server import FaultServer, Handler, Mode, answer, raw, serving
+from .fault_server import FaultServer, Handler, Mode, answer, raw, serving, status
 
 PATIENT = Patience(attempt_s=20, request_s=60, tries=3, first_wait_s=0.002)
 JSON_ANSWER = '{"rationale": "Fish swim.", "label": "4"}'
@@ -148,6 +148,35 @@ def test_a_parameter_that_is_refused_is_given_up_once_and_said(refused: str, wor
     assert len(server.asked) == 7
     assert len(said) == 1
     assert told in said[0]
+
+
+NAMED = "1 validation error: {'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text'\"}"
+
+
+@pytest.mark.parametrize(("words", "n_more"), [(NAMED, 1), ("Internal Server Error", 2)], ids=["named", "silent"])
+def test_a_schema_that_makes_a_server_answer_500_is_given_up_once_and_said(words: str, n_more: int) -> None:
+    def mode(handler: Handler, body: dict[str, Any]) -> None:
+        (status(500, words) if "response_format" in body else answer(JSON_ANSWER))(handler, body)
+
+    said: list[str] = []
+    with serving(mode) as server:
+        replies = ask(server, said, n=6, structured=True, parallel=1)
+    assert {reply.failure for reply in replies} == {""}
+    assert ["response_format" in body for body in server.asked] == [True] * n_more + [False] * 6
+    assert len(said) == 1
+    assert "does not take a schema" in said[0]
+
+
+@pytest.mark.parametrize("good_first", [0, 1])
+def test_a_server_that_fails_for_another_reason_is_asked_with_its_schema_again(good_first: int) -> None:
+    modes = [answer(JSON_ANSWER)] * good_first + [status(500)] * (3 - good_first) + [answer(JSON_ANSWER)]
+    said: list[str] = []
+    with serving(*modes) as server:
+        replies = ask(server, said, n=3, structured=True, parallel=1)
+    assert {reply.failure for reply in replies} == {""}
+    tried_without = [] if good_first else [2]
+    assert [n for n, body in enumerate(server.asked) if "response_format" not in body] == tried_without
+    assert said == []
 
 
 def test_the_limit_is_named_as_newer_models_want_it() -> None:

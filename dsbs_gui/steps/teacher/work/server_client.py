@@ -139,10 +139,11 @@ class ServerClient:
             except RequestFailed as error:
                 if error.status in TOO_MUCH:
                     self._pace.slow_down(turn, error.wait_s)
-                if not self.concessions.concede(sent, error.body):
+                if not self.concessions.concede(sent, error.body, error.status):
                     raise
             else:
                 self._pace.succeeded()
+                self.concessions.taken(sent)
                 if answered.tokens_in:
                     turn.tokens = answered.tokens_in + answered.tokens_out
                 return msgspec.structs.replace(answered, text=self._clean(answered.text))

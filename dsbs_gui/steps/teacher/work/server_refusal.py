@@ -22,6 +22,7 @@ TOO_MUCH = (429, 503, 529)
 _PASSING = frozenset({408, 409, 425, 500, 502, 504, *range(520, 531), *TOO_MUCH})
 _NO_SUCH = frozenset({404, 405, 410, 421, 426, 501, 505})
 _REQUEST = frozenset({400, 422})
+_MAY_NAME_THE_FAULT = _REQUEST | {500}
 
 _NO_MONEY = re.compile(
     r"insufficient_quota|spend[_ ]limit|credit balance|billing[_ ]hard|exceeded your current quota", re.I
@@ -90,7 +91,7 @@ def of_status(response: httpx.Response, raw: bytes, said: str, host: str) -> Req
     passing = status in _PASSING
     reason = f"the server answered {status}" + (f": {said}" if said and not passing else "")
     wait_s = _wait_s(response.headers) if passing else None
-    return RequestFailed(reason, passing, wait_s, status, text if status in _REQUEST else "")
+    return RequestFailed(reason, passing, wait_s, status, text if status in _MAY_NAME_THE_FAULT else "")
 
 
 def _wait_s(headers: httpx.Headers) -> float | None:
