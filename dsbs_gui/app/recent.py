@@ -44,7 +44,7 @@ def forget(settings: Settings, folder: Path) -> None:
 
 def glance(folder: Path) -> Glance:
     """Look into a project without locking or changing it. Any thread but the window's: a disk may be slow."""
-    from dsbs_gui.core.errors import DsbsError
+    from dsbs_gui.core.failures import known
     from dsbs_gui.core.project import DATABASE, Project
     from dsbs_gui.core.store import examples, runs
 
@@ -54,13 +54,13 @@ def glance(folder: Path) -> Glance:
         return Glance(folder, folder.name, problem="Not found. It was moved, deleted, or its disk is not there.")
     try:
         project = Project.open(folder, read_only=True)
-    except DsbsError as error:
-        return Glance(folder, folder.name, changed=changed, problem=error.message)
-    try:
-        db = project.store.reader
-        students = len(runs.all_runs(db, kind="train", states=("done", "stopped")))
-        return Glance(folder, project.name, examples.count(db), students, changed)
-    except DsbsError as error:
-        return Glance(folder, folder.name, changed=changed, problem=error.message)
-    finally:
-        project.close()
+        try:
+            db = project.store.reader
+            students = len(runs.all_runs(db, kind="train", states=("done", "stopped")))
+            return Glance(folder, project.name, examples.count(db), students, changed)
+        finally:
+            project.close()
+    except Exception as error:
+        if (understood := known(error)) is None:
+            raise
+        return Glance(folder, folder.name, changed=changed, problem=understood.message)

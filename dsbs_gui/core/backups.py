@@ -65,7 +65,10 @@ def _due(database: Path, folder: Path) -> bool:
 def _made(name: str) -> float | None:
     """When a backup was made, by its name; None for a file that is not ours."""
     match = _NAME.match(name)
-    return None if match is None else time.mktime(time.strptime(match[1], "%Y%m%d-%H%M%S"))
+    try:
+        return None if match is None else time.mktime(time.strptime(match[1], "%Y%m%d-%H%M%S"))
+    except (ValueError, OverflowError):  # digits that are no time
+        return None
 
 
 def superfluous(names: list[str], now: float) -> list[str]:

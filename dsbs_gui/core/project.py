@@ -18,12 +18,13 @@ from .files import read_json, write_json
 from .jobs.follower import Intake
 from .jobs.supervisor import Jobs
 from .store import project_info
-from .store.database import Store
+from .store.database import Store, Transaction
 from .tasks import Task, task_named
 
 DATABASE = "project.db"
 LOCK = ".lock"
 OWNER = ".owner.json"
+FOLDERS = ("runs", "exports", "backups")
 
 
 class ProjectInUse(UserError):
@@ -58,24 +59,26 @@ class Project:
             raise UserError(f"{folder} is a file.", "Choose a folder.")
         if folder.is_dir() and any(folder.iterdir()):
             raise UserError(f"The folder {folder} is not empty.", "Choose a new or an empty folder.")
-        try:
-            for part in ("runs", "exports", "backups"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ResourceError(
-                f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
-            ) from error
-        lock = _lock(folder)
+        existed, lock, store = folder.exists(), None, None
 
-        def describe(tx: object) -> None:
+        def describe(tx: Transaction) -> None:
             for key, value in {"name": name or folder.name, "task": task, "created": time.time()}.items():
-                project_info.put(tx, key, value)  # type: ignore[arg-type]
+                project_info.put(tx, key, value)
 
         try:
+            _make_folders(folder)
+            lock = _lock(folder)
             store = Store.create(folder / DATABASE)
             store.write_now(describe)
+        except ProjectInUse:  # somebody makes one there in the same moment: it is theirs
+            raise
         except BaseException:
-            lock.release()
+            if store is not None:
+                store.close()
+            if lock is not None:
+                lock.release()
+                _remove_files(folder)
+            _remove_folders(folder, existed)
             raise
         return cls(folder, store, lock, intakes or {})
 
@@ -145,6 +148,30 @@ def _place(folder: Path) -> Path:
             f"The name of the folder {str(folder)!a} holds bytes that are no text.", "Rename it, or choose another."
         ) from None
     return folder
+
+
+def _make_folders(folder: Path) -> None:
+    try:
+        for part in FOLDERS:
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(
+            f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
+        ) from error
+
+
+def _remove_files(folder: Path) -> None:
+    """Take a half-made project away: it would be in the way when the same is tried again."""
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal", OWNER, LOCK):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _remove_folders(folder: Path, existed: bool) -> None:
+    """Empty ones only; ``folder`` itself too unless it ``existed`` before."""
+    for place in (*(folder / part for part in FOLDERS), *(() if existed else (folder,))):
+        with contextlib.suppress(OSError):
+            place.rmdir()
 
 
 def _lock(folder: Path) -> filelock.FileLock:

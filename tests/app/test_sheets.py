@@ -156,10 +156,19 @@ def test_a_glance_does_not_change_or_lock(make_project: Callable[..., Path]) -> 
 
 
 def test_a_glance_at_what_is_gone_or_broken_says_so(tmp_path: Path, make_project: Callable[..., Path]) -> None:
+    from pysqlite3 import dbapi2
+
     assert "Not found" in glance(tmp_path / "gone").problem
     broken = make_project("broken")
     (broken / "project.db").write_bytes(b"no database at all" * 100)
     assert "project" in glance(broken).problem
+    torn = make_project("torn") / "project.db"
+    connection = dbapi2.connect(str(torn))
+    at = 4096 * (connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs'").fetchone()[0] - 1)
+    connection.close()
+    body = torn.read_bytes()
+    torn.write_bytes(body[:at] + b"\xff" * 4096 + body[at + 4096 :])
+    assert "damaged" in glance(torn.parent).problem
 
 
 def test_recent_projects_stand_on_the_start_page_and_open(

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core import project as project_module
+from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import project_info
 from dsbs_gui.core.store.migrations import VERSION
@@ -106,6 +107,42 @@ def test_a_folder_with_other_files_is_not_taken(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not empty"):
         Project.create(tmp_path, "text")
     assert os.listdir(tmp_path) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_project_that_could_not_be_made_is_not_in_the_way_of_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existed: bool
+) -> None:
+    folder = tmp_path / "p"
+    if existed:
+        folder.mkdir()
+
+    def full(*_: object) -> None:
+        raise ResourceError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(project_info, "put", full)
+        with pytest.raises(ResourceError):
+            Project.create(folder, "math")
+    assert folder.exists() == existed
+    Project.create(folder, "math").close()
+
+
+def test_of_two_who_make_a_project_in_one_folder_the_second_one_takes_nothing_from_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[Project] = []
+
+    def come_first(folder: Path) -> None:
+        monkeypatch.undo()
+        first.append(Project.create(folder, "text"))
+
+    monkeypatch.setattr(project_module, "_make_folders", come_first)
+    with pytest.raises(UserError, match="open in another"):
+        Project.create(tmp_path / "p", "math")
+    assert first[0].task.name == "text"
+    first[0].close()
+    Project.open(tmp_path / "p").close()
 
 
 def test_a_second_project_in_one_folder_is_refused(folder: Path) -> None:
