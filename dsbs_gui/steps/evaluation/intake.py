@@ -1,12 +1,18 @@
-"""What the owner keeps of a prediction job: predictions, judged here, where the labels are. Store thread only."""
+"""What the owner keeps of a prediction job: predictions, judged here, where the labels are. Store thread only.
+
+Predictions come longest input first, so that half a split says nothing about the whole: they are taken when the last
+one is there, all in one transaction. Until then what was predicted before stands.
+"""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dsbs_gui.core.protocol import Event, Failed, Finished, Predicted, Started
+from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.jobs.tail import Tail
+from dsbs_gui.core.protocol import Event, Finished, Predicted, Started
 from dsbs_gui.core.store import examples, predictions, project_info
 from dsbs_gui.core.store.database import Transaction
 from dsbs_gui.core.store.predictions import Prediction
@@ -15,22 +21,28 @@ from dsbs_gui.core.tasks import task_named
 
 
 def take(tx: Transaction, run: Run, event: Event) -> None:
-    """Store one message. Starting on the test split counts as opening it; half a split is not kept."""
+    """Store what one message brings. Starting on the test split counts as opening it."""
     student, split = str(run.context["student"]), str(run.context["split"])
     match event.message:
-        case Started():
+        case Started() if split == "test":
+            predictions.record_opening(tx, student, _who())
+        case Finished(status="done"):
+            rows = list(_predicted(RunFolder(project_info.folder(tx) / "runs" / run.id)))
             predictions.clear(tx, student, split)
-            if split == "test":
-                predictions.record_opening(tx, student, _who())
-        case Predicted(rows=rows):
-            predictions.put(tx, list(_judge(tx, student, split, rows)))
-        case Failed() | Finished(status="stopped"):
-            predictions.clear(tx, student, split)
+            predictions.put(tx, _judge(tx, student, split, rows))
 
 
-def _judge(tx: Transaction, student: str, split: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[Prediction]:
+def _predicted(folder: RunFolder) -> Iterator[Mapping[str, Any]]:
+    """Everything that the worker has said of the split."""
+    said = Tail(folder.events)
+    while events := said.read():
+        for event in events:
+            if isinstance(event.message, Predicted):
+                yield from event.message.rows
+
+
+def _judge(tx: Transaction, student: str, split: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Prediction]:
     task = task_named(str(project_info.get(tx, "task", "text")))
-    rows = list(rows)
     known = examples.page(tx, [row["example_id"] for row in rows])
     for row in rows:
         example = known.get(row["example_id"])

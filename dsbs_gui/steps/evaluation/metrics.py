@@ -26,11 +26,18 @@ class Judged:
 
 
 def judged(db: Reader, run_id: str, split: str) -> list[Judged]:
-    """The predictions of a student that have a gold label, in example order. [] if there are none."""
+    """The predictions of a student on rows of ``split`` that have a gold label, in example order. [] if there are none.
+
+    A row that was put into another split since is left out: others are not asked it any more.
+    """
     found = [p for p in predictions.of_run(db, run_id, split) if p.correct is not None]
     known = examples.page(db, [p.example_id for p in found])
-    rows = ((p, known[p.example_id]) for p in found if p.example_id in known)
-    return [Judged(p.example_id, p.prediction, e.label or "", e.fields, bool(p.correct)) for p, e in rows]
+    rows = ((p, known.get(p.example_id)) for p in found)
+    return [
+        Judged(p.example_id, p.prediction, e.label or "", e.fields, bool(p.correct))
+        for p, e in rows
+        if e is not None and e.split == split
+    ]
 
 
 def report(db: Reader, task: Task, run_id: str, split: str = "test") -> dict[str, Any]:

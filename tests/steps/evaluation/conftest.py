@@ -22,7 +22,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
         ]
         examples.add(tx, rows, split="test", import_id=import_id)
         for name in ("one", "two"):
-            runs.add(tx, kind="train", title=name, lane="gpu", spec={"method": "finetune"}, context={})
+            run = runs.add(tx, kind="train", title=name, lane="gpu", spec={"method": "finetune"}, context={})
+            runs.set_state(tx, run.id, "done")
 
     made.store.write_now(fill)
     yield made

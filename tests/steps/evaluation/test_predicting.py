@@ -9,7 +9,7 @@ import pytest
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.protocol import Event, Finished, Message, Predicted, Started
+from dsbs_gui.core.protocol import Event, Finished, Message, Predicted, Started, encode
 from dsbs_gui.core.store import predictions, runs
 from dsbs_gui.steps.evaluation import intake, metrics, plan
 from dsbs_gui.steps.evaluation.specs import PredictSpec
@@ -49,12 +49,7 @@ def test_predictions_go_through_job_intake_and_report(project: Project, folder: 
     assert said[-1] == Finished("done", said[-1].summary)
     assert said[-1].summary["n"] == 10
 
-    def take(tx) -> None:
-        made = runs.add(tx, kind="predict", title="", lane="gpu", spec={}, context=request.context)
-        for seq, message in enumerate([Started("predict", 1), *said], start=1):
-            intake.take(tx, made, Event(seq, 0.0, message))
-
-    project.store.write_now(take)
+    _take(project, request.context, said)
     stored = predictions.of_run(project.store.reader, "train-1", "test")
     direct = answers(student, [f"q{i}" for i in range(10)], explain=True)
     assert [p.prediction for p in stored] == [a.prediction for a in direct]
@@ -71,15 +66,33 @@ def test_a_stopped_prediction_says_so_and_half_a_split_is_not_kept(project: Proj
     assert said[-1].status == "stopped"
     assert sum(len(m.rows) for m in said if isinstance(m, Predicted)) == 1
 
-    def take(tx) -> None:
-        context = {"student": "train-1", "split": "valid"}
-        made = runs.add(tx, kind="predict", title="", lane="gpu", spec={}, context=context)
-        for seq, message in enumerate([Started("predict", 1), *said], start=1):
-            intake.take(tx, made, Event(seq, 0.0, message))
-
-    project.store.write_now(take)
+    context = {"student": "train-1", "split": "valid"}
+    _take(project, context, said)
     assert predictions.of_run(project.store.reader, "train-1", "valid") == []
     assert predictions.openings(project.store.reader) == []
+
+
+@pytest.mark.parametrize("end", [[], [Finished("stopped", {})]], ids=["killed", "stopped"])
+def test_what_stood_before_stands_until_the_whole_split_is_predicted_again(project: Project, end: list) -> None:
+    context = {"student": "train-1", "split": "test"}
+    rows = [{"example_id": i, "prediction": "yes", "rationale": None} for i in (1, 2)]
+    _take(project, context, [Predicted("test", tuple(rows)), Finished("done", {})])
+    assert [p.example_id for p in predictions.of_run(project.store.reader, "train-1", "test")] == [1, 2]
+    _take(project, context, [Predicted("test", (rows[0] | {"prediction": "no"},)), *end])
+    stored = predictions.of_run(project.store.reader, "train-1", "test")
+    assert [(p.example_id, p.prediction) for p in stored] == [(1, "yes"), (2, "yes")]
+
+
+def _take(project: Project, context: dict, said: list[Message]) -> None:
+    """What the owner does with what a worker says: it stands in the run's folder and goes through the intake."""
+    made = project.store.write_now(
+        lambda tx: runs.add(tx, kind="predict", title="", lane="gpu", spec={}, context=context)
+    )
+    events = [Event(seq, 0.0, message) for seq, message in enumerate([Started("predict", 1), *said], start=1)]
+    folder = project.run_folder(made.id)
+    folder.mkdir(parents=True)
+    (folder / "events.jsonl").write_text("".join(encode(event) + "\n" for event in events))
+    project.store.write_now(lambda tx: [intake.take(tx, made, event) for event in events])
 
 
 def test_an_empty_split_is_refused(project: Project, tmp_path: Path) -> None:
