@@ -164,7 +164,7 @@ def test_a_glance_at_what_is_gone_or_broken_says_so(tmp_path: Path, make_project
     assert "project" in glance(broken).problem
     torn = make_project("torn") / "project.db"
     connection = dbapi2.connect(str(torn))
-    at = 4096 * (connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'runs'").fetchone()[0] - 1)
+    at = 4096 * (connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'project'").fetchone()[0] - 1)
     connection.close()
     body = torn.read_bytes()
     torn.write_bytes(body[:at] + b"\xff" * 4096 + body[at + 4096 :])
