@@ -47,7 +47,7 @@ def _sentences(found: dict[str, Any]) -> str:
         for row in found["rows"]
     ]
     majority = f"The commonest label alone would be right in {found['majority']:.1%} of {found['split']}."
-    return "\n".join([*rows, majority, *(pair["verdict"] for pair in found["pairs"])])
+    return "\n".join([*rows, majority, *(pair["verdict"] for pair in found["pairs"]), comparison.HOW])
 
 
 def predict(arguments: Namespace) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from . import metrics
 from .paired import SIGNIFICANCE, Difference, difference, holm
 
 TEACHER = "teacher"
+HOW = (
+    "Intervals: Wilson for one accuracy, paired bootstrap for a difference; p: exact McNemar, adjusted by Holm. They "
+    "speak of these students on rows like these, not of the method: another seed may turn a small difference round."
+)
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,11 @@ def _sentence(a: str, b: str, d: Difference, p: float, significant: bool) -> str
         low, high = sorted(abs(x) for x in points[1:])
         return (
             f"{better} is better than {worse} by {abs(points[0]):.1f} points "
-            f"(95 % interval {low:.1f} to {high:.1f}, p {_p(p)})."
+            f"(95 % interval {low:.1f} to {high:.1f}, p {_p(p)}, {d.n} rows)."
         )
     return (
         f"Not enough evidence that {a} and {b} differ: {points[0]:+.1f} points "
-        f"(95 % interval {points[1]:+.1f} to {points[2]:+.1f}, p {_p(p)})."
+        f"(95 % interval {points[1]:+.1f} to {points[2]:+.1f}, p {_p(p)}, {d.n} rows)."
     )
 
 

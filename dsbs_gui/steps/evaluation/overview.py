@@ -20,14 +20,16 @@ MOST_FLIPPED = 500
 
 @dataclass(frozen=True)
 class StudentRow:
-    """A trained student; ``figures`` as in ``metrics.report``, or None before it was asked."""
+    """A trained student; ``figures`` as in ``metrics.report``, or None before it was asked.
+
+    ``missing`` rows of the split with a gold label have no prediction of it: they came into the split since.
+    """
 
     run_id: str
     number: int
     name: str
-    method: str
-    seed: int
     figures: dict[str, Any] | None
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Overview:
     Attributes:
         rows: examples of the split; ``labelled`` of them have a gold label.
         students: newest first.
-        comparison: of those chosen that have predictions (``comparison.compare``); None without one.
+        comparison: of those that have predictions (``comparison.compare``); None without one.
         openings: how often the test split was opened.
     """
 
@@ -54,8 +56,12 @@ class Overview:
         return "validation row" if self.split == "valid" else f"{self.split} row"
 
     def waiting(self) -> list[StudentRow]:
-        """Students that have not been asked yet."""
-        return [student for student in self.students if student.figures is None]
+        """Students that have not been asked for every row yet."""
+        return [student for student in self.students if student.figures is None or student.missing]
+
+    def same_rows(self) -> bool:
+        """Whether all who are compared have answered every row that can be judged."""
+        return self.comparison is not None and all(row["n"] == self.labelled for row in self.comparison["rows"])
 
     def name_of(self, key: str) -> str:
         """What a run or the teacher is called."""
@@ -76,31 +82,30 @@ class Flipped:
     a_right: bool
 
 
-def overview(db: Reader, task: Task, split: str, left_out: Sequence[str] = ()) -> Overview:
-    """Students of this project on ``split``, compared without those ``left_out``."""
-    trained = [run for run in runs.all_runs(db, kind="train") if any(c.best for c in training.checkpoints(db, run.id))]
+def overview(db: Reader, task: Task, split: str) -> Overview:
+    """The students of this project on ``split``; a run that still trains has none to judge yet."""
+    ended = runs.all_runs(db, "train", runs.ENDED)
+    trained = [run for run in ended if any(c.best for c in training.checkpoints(db, run.id))]
     names = _names([(run.id, run.title) for run in trained])
     asked = set(predictions.evaluated(db, split))
-    chosen = [run.id for run in reversed(trained) if run.id in asked and run.id not in left_out]
-    judgeable = [run_id for run_id in chosen if judged(db, run_id, split)]
+    judgeable = [run.id for run in reversed(trained) if run.id in asked and judged(db, run.id, split)]
     said = {run_id: f"“{name}”" for run_id, name in names.items()} | {TEACHER: "the teacher"}
     found = compare(db, task, judgeable, split, said) if judgeable else None
     figures = {row["run"]: row for row in found["rows"]} if found else {}
+    here = Filter(splits=(split,))
+    rows = examples.count(db, here)
+    labelled = rows - examples.counts(db, "label", here).get("", 0)
     students = [
         StudentRow(
             run.id,
             run.number,
             names[run.id],
-            str(run.spec.get("method", "")),
-            int(run.spec.get("seed", 0)),
-            figures.get(run.id) or ({} if run.id in asked else None),
+            figures.get(run.id),
+            labelled - figures[run.id]["n"] if run.id in figures else 0,
         )
         for run in trained
     ]
-    here = Filter(splits=(split,))
-    unlabelled = examples.counts(db, "label", here).get("", 0)
-    rows = examples.count(db, here)
-    return Overview(split, rows, rows - unlabelled, students, found, len(predictions.openings(db)))
+    return Overview(split, rows, labelled, students, found, len(predictions.openings(db)))
 
 
 def flipped(db: Reader, a: str, b: str, split: str, most: int = MOST_FLIPPED) -> list[Flipped]:

@@ -105,7 +105,15 @@ def test_not_enough_evidence_is_a_verdict(project: Project) -> None:
     names = {"train-1": "One", "train-2": "Two"}
     found = comparison.compare(project.store.reader, project.task, ["train-1", "train-2"], names=names)
     assert found["verdict"].startswith("Not enough evidence that One and Two differ: +10.0 points")
+    assert found["verdict"].endswith("p = 1.000, 10 rows).")
     assert not found["pairs"][0]["significant"]
+
+
+def test_a_row_that_has_left_the_split_counts_for_nobody(project: Project) -> None:
+    _predict(project, "train-1", wrong={1, 2})
+    project.store.write_now(lambda tx: examples.set_splits(tx, {2: "train", 3: "train"}))
+    report = metrics.report(project.store.reader, project.task, "train-1")
+    assert (report["n"], report["accuracy"]) == (8, pytest.approx(7 / 8))
 
 
 def test_runs_without_predictions_are_named(project: Project) -> None:

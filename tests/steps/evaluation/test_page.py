@@ -77,8 +77,32 @@ def test_figures_verdict_and_differing_rows_are_shown(page: EvaluationPage, proj
     qtbot.waitUntil(lambda: page.flipped.model.rowCount() == 5, timeout=20_000)
     assert "“one” and “two” differ" in page.accuracy.verdict.text()  # five rows are too few
     assert "100.0" in page.accuracy.whisker.accessibleDescription()
+    assert "5 rows)" in page.accuracy.verdict.text()
+    assert "chosen on validation rows" in page.accuracy.caveat.text()
     assert page.pairs.model.rowCount() == 1
     assert page.evaluate_button.text() == "Evaluate 2\u00a0students again"
+
+
+def test_who_has_answered_other_rows_is_named_with_their_number(page: EvaluationPage, project: Project, qtbot) -> None:
+    keep_students(project)
+    predict(project, "train-1", "valid", True)
+    predict(project, "train-2", "valid", True)
+    page.refresh()
+    qtbot.waitUntil(lambda: page.accuracy.note.text().startswith("on 5"), timeout=20_000)
+    project.store.write_now(lambda tx: examples.set_splits(tx, {5: "test", 6: "valid", 7: "valid"}))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.accuracy.note.text().startswith("on the rows that each"), timeout=20_000)
+    assert "one · 4\u00a0rows" in page.accuracy.whisker.accessibleDescription()
+    assert page.evaluate_button.text() == "Evaluate 2\u00a0students"  # the new rows are still to be asked
+    assert {s.missing for s in page.students._students.values()} == {2}
+
+
+def test_a_run_that_still_trains_is_no_student_yet(page: EvaluationPage, project: Project, qtbot) -> None:
+    keep_students(project)
+    project.store.write_now(lambda tx: runs.set_state(tx, "train-2", "running"))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.evaluate_button.isEnabled())
+    assert page.evaluate_button.text() == "Evaluate 1\u00a0student"
 
 
 def test_the_test_split_is_locked_until_it_is_unlocked_on_purpose(

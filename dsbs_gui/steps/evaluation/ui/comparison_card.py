@@ -16,6 +16,7 @@ from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.whisker import Whisker, WhiskerRow
 from dsbs_gui.kit.words import count, plural
+from dsbs_gui.steps.evaluation.comparison import HOW
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 
 _ROLES: dict[str, DataRole] = {"finetune": "baseline_1", "distill": "baseline_2", "shuffled-rationale": "total"}
 _MOST_IN_SIGHT = 6
-_CAVEAT = (
-    "Intervals: Wilson for one accuracy, paired bootstrap for a difference; p: exact McNemar, adjusted by Holm. They "
-    "speak of these students on rows like these, not of the method: another seed may turn a small difference round."
-)
+_CHOSEN_HERE = "The step of each student was chosen on validation rows, so accuracies on them flatter. "
 
 
 class AccuracyCard(Card):
@@ -38,7 +36,7 @@ class AccuracyCard(Card):
         super().__init__("Accuracy", note=" ", parent=parent)
         self.whisker = Whisker("Accuracy with 95 % interval")
         self.verdict = PlainLabel(type="reading", wrap=True, selectable=True)
-        self.caveat = PlainLabel(_CAVEAT, type="caption", tone="muted", wrap=True)
+        self.caveat = PlainLabel(type="caption", tone="muted", wrap=True)
         self.add(self.whisker, self.verdict, self.caveat)
 
     def show_overview(self, overview: Overview) -> None:
@@ -46,10 +44,13 @@ class AccuracyCard(Card):
         found = overview.comparison
         if found is None:
             return
-        self.set_note(f"on {plural(overview.labelled, overview.split_rows)}, with 95 % intervals")
+        same = overview.same_rows()
+        which = plural(overview.labelled, overview.split_rows) if same else "the rows that each has answered"
+        self.set_note(f"on {which}, with 95 % intervals")
+        self.caveat.setText((_CHOSEN_HERE if overview.split == "valid" else "") + HOW)
         rows = [
             WhiskerRow(
-                overview.name_of(row["run"]),
+                overview.name_of(row["run"]) + ("" if same else f" · {plural(row['n'], 'row')}"),
                 row["accuracy"],
                 row["ci"][0],
                 row["ci"][1],

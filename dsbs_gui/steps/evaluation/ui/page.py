@@ -154,7 +154,8 @@ class EvaluationPage(Page):
         self.students.show_students(found.students)
         self._students_card.set_note(plural(len(found.students), "student"))
         waiting = len(found.waiting())
-        self.hint.show_text(f"{plural(waiting, 'student')} not asked on this split yet." if waiting else "", "muted")
+        left = f"{plural(waiting, 'student')} not asked for all rows of this split yet." if waiting else ""
+        self.hint.show_text(left, "muted")
         has_figures = found.comparison is not None
         for card in (self.accuracy, self.pairs, self.flipped):
             card.setVisible(has_figures)
@@ -172,7 +173,7 @@ class EvaluationPage(Page):
         if found is None:
             return
         chosen = self._chosen(found)
-        again = " again" if chosen and all(student.figures is not None for student in chosen) else ""
+        again = " again" if chosen and not any(s.figures is None or s.missing for s in chosen) else ""
         self.evaluate_button.setText(f"Evaluate {plural(len(chosen), 'student')}{again}")
         self.evaluate_button.setEnabled(bool(chosen) and not self.is_empty() and not self._project.store.read_only)
 

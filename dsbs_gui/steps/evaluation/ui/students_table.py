@@ -11,7 +11,7 @@ from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.theme.apply import current
-from dsbs_gui.kit.words import UNKNOWN, count, percent
+from dsbs_gui.kit.words import UNKNOWN, count, percent, plural
 from dsbs_gui.steps.evaluation.overview import StudentRow
 
 _MOST_IN_SIGHT = 8
@@ -49,11 +49,13 @@ def _columns() -> list[Column]:
 
 
 def _state(student: StudentRow) -> str:
-    return "not asked yet" if student.figures is None else "evaluated" if student.figures else "no gold labels"
+    if student.figures is None:
+        return "not asked yet"
+    return f"{plural(student.missing, 'row')} to ask" if student.missing else "evaluated"
 
 
 def _state_mark(student: StudentRow) -> list[Mark]:
-    return [Mark("good" if student.figures else "muted")]
+    return [Mark("muted" if student.figures is None else "attention" if student.missing else "good")]
 
 
 def _figure(student: StudentRow, name: str) -> str:
