@@ -63,7 +63,7 @@ This student has not been evaluated.
 * {{ name }}: {{ value | cell }}
 {% endfor %}
 {% if c.counts -%}
-Rationales used in training: {% for name, n in c.counts.items() -%}
+Rationales of the rows to learn from: {% for name, n in c.counts.items() -%}
 {{ n }} {{ name }}{{ ", " if not loop.last }}{% endfor %}.
 {% endif %}
 ## Training

@@ -45,6 +45,12 @@ _TRAINING = {
     "data_seed": "Data seed",
 }
 
+_OFF_AT_0 = ("steps", "epochs", "lora_rank")
+_MULTITASK = ("step-by-step", "shuffled-rationale")
+"""Methods that have a λ; the others carry one in their settings without using it."""
+
+_WRITERS = {"teacher": "by the teacher", "import": "imported", "textbook": "textbook", "person": "by a person"}
+
 
 def student_request(
     project: Project, run_id: str, *, student_dir: Path, format: str = "safetensors", out: Path | str
@@ -164,16 +170,17 @@ def _card(project: Project, run: Run) -> dict[str, Any]:
         "data": _data_facts(project, run),
         "training": _training_facts(run),
     }
-    if spec.get("rationale_weight") is not None:
-        facts |= {"lambda": spec["rationale_weight"], "explains": "step-by-step" in str(spec.get("method"))}
+    if spec.get("rationale_weight") is not None and spec.get("method") in _MULTITASK:
+        facts |= {"lambda": spec["rationale_weight"], "explains": True}
     if student and student != "starter":
         facts |= {"base": student, "base_license": licence_of(student)}
     return facts
 
 
 def _counts(context: dict[str, Any]) -> dict[str, int]:
-    counts = context.get("counts")
-    return {str(name): n for name, n in counts.items() if isinstance(n, int)} if isinstance(counts, dict) else {}
+    """Who wrote the rationales of the training rows → how many."""
+    found = (context.get("counts") or {}).get("rationales") or {}
+    return {_WRITERS.get(writer, writer): int(n) for writer, n in found.items()}
 
 
 def _metrics(db: Reader, run_id: str) -> Iterator[dict[str, Any]]:
@@ -192,6 +199,9 @@ def _data_facts(project: Project, run: Run) -> dict[str, str]:
         facts["Teacher"] = ", ".join(map(str, teacher)) if isinstance(teacher, list | tuple) else str(teacher)
     if context.get("labels"):
         facts["Labels"] = str(context["labels"])
+    counts = context.get("counts") or {}
+    if counts.get("train"):
+        facts["Rows"] = f"{counts['train']} to learn from, {counts.get('valid', 0)} to validate on"
     if context.get("prompt"):
         facts["Prompt"] = str(context["prompt"])
     digest = context.get("data_hash") or run.spec.get("data_sha256")
@@ -204,7 +214,8 @@ def _training_facts(run: Run) -> dict[str, str]:
     known = {**run.spec, **{name: run.context[name] for name in ("labels",) if name in run.context}}
     facts = {"Run": run.id, "Date": datetime.fromtimestamp(run.created, UTC).date().isoformat()}
     for name, title in _TRAINING.items():
-        if known.get(name) not in (None, "", 0, 0.0):
+        unused = name == "rationale_weight" and known.get("method") not in _MULTITASK
+        if known.get(name) not in (None, "") and not unused and (known[name] or name not in _OFF_AT_0):
             facts[title] = str(known[name])
     if run.summary.get("best_step"):
         facts["Step of the best validation"] = str(run.summary["best_step"])

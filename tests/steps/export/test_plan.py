@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.core.store.predictions import Prediction
 from dsbs_gui.steps.export import intake, plan
 from dsbs_gui.steps.export.card import model_card
+from dsbs_gui.steps.training.data import Counts
 from dsbs_gui.students.meta import StudentMeta
 
 if TYPE_CHECKING:
@@ -83,7 +86,8 @@ def test_rows_are_chosen_by_state_and_split(project: Project, tmp_path: Path) ->
 
 def _trained(tx: Transaction) -> str:
     spec = {"method": "step-by-step", "student": "google-t5/t5-small", "rationale_weight": 0.5, "seed": 7}
-    context = {"teacher": "a-teacher", "labels": "gold", "counts": {"accepted": 4, "edited": 2}, "data_hash": "f00d"}
+    counts = asdict(Counts(train=6, valid=2, rationales={"teacher": 4, "textbook": 2}, rejected=1))
+    context = {"teacher": "a-teacher", "labels": "gold", "counts": counts, "data_hash": "f00d"}
     run = runs.add(tx, kind="train", title="t", lane="gpu", spec=spec, context=context)
     rows = [Prediction(run.id, "test", i, "1", None, correct=i < 4) for i in range(1, 7)]
     predictions.put(tx, rows)
@@ -103,7 +107,8 @@ def test_a_student_goes_out_with_a_card_that_says_how_it_was_made(
     for part in (
         "| test | 6 | 50.0 % | 18.8 to 81.2 % |",
         "λ = 0.5 (α = 0.667",
-        "4 accepted, 2 edited",
+        "Rationales of the rows to learn from: 4 by the teacher, 2 textbook.",
+        "Rows: 6 to learn from, 2 to validate on",
         "Teacher: a-teacher",
         "SHA-256 of the training rows: f00d",
         "Seed: 7",
@@ -115,6 +120,23 @@ def test_a_student_goes_out_with_a_card_that_says_how_it_was_made(
     assert (kept.student_run, kept.verified) == (run_id, True)
     manifest = read_json(tmp_path / "out" / "manifest.json")
     assert (manifest["run"], manifest["data_sha256"]) == (run_id, "f00d")
+
+
+def test_a_card_names_a_seed_of_0_and_a_lambda_only_where_it_was_used(project: Project, tmp_path: Path) -> None:
+    def card(**spec: object) -> dict[str, Any]:
+        context = {"counts": asdict(Counts(train=6, rationales={}))}
+        add = partial(runs.add, kind="train", title="t", lane="gpu", spec=spec, context=context)
+        run = project.store.write_now(lambda tx: add(tx))
+        return plan.student_request(project, run.id, student_dir=tmp_path, out=tmp_path / "out").spec.card
+
+    alone = card(method="finetune", rationale_weight=1.0, seed=0, steps=0, epochs=2.0)
+    assert alone["training"].items() >= {"Seed": "0", "Epochs": "2.0"}.items()
+    assert not {"λ (rationale weight)", "Steps"} & set(alone["training"])
+    assert "lambda" not in alone
+    assert alone["counts"] == {}
+    control = card(method="shuffled-rationale", rationale_weight=0.0)
+    assert control["training"]["λ (rationale weight)"] == "0.0"
+    assert (control["lambda"], control["explains"]) == (0.0, True)
 
 
 def test_a_card_shows_names_as_text_and_leaves_out_what_is_not_known() -> None:
