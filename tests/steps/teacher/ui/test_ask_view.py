@@ -220,8 +220,8 @@ def test_a_trial_asks_about_one_row_and_its_answer_is_shown(page: AskView, proje
     fill(project)
     open_on_server(page, qtbot)
     page.answer.try_button.click()
-    qtbot.waitUntil(lambda: bool(page._trial))
-    run = runs.get(project.store.reader, page._trial)
+    qtbot.waitUntil(lambda: bool(page.row.trial))
+    run = runs.get(project.store.reader, page.row.trial)
     assert run.context[TRIAL] == 1
     assert not page.live.isVisible()  # a trial is no run of the user's
 
@@ -245,9 +245,9 @@ def test_a_trial_asks_about_one_row_and_its_answer_is_shown(page: AskView, proje
 def test_a_trial_that_fails_says_why_at_the_answer(page: AskView, project: Project, qtbot) -> None:
     fill(project)
     open_on_server(page, qtbot)
-    page.try_row()
-    qtbot.waitUntil(lambda: bool(page._trial))
-    run_id = page._trial
+    page.row.try_it()
+    qtbot.waitUntil(lambda: bool(page.row.trial))
+    run_id = page.row.trial
     project.store.write_now(lambda tx: runs.set_state(tx, run_id, "failed", reason="Nobody answers.", hint="Start it."))
     qtbot.waitUntil(lambda: page.answer.trouble.text() == "Nobody answers. Start it.")
     qtbot.waitUntil(page.answer.try_button.isEnabled)
@@ -335,10 +335,10 @@ def test_a_key_is_never_shown_again_and_the_page_says_where_it_is(page: AskView,
     field.edit.setText("canary-key")
     field.edit.editingFinished.emit()
     qtbot.waitUntil(lambda: not field.edit.text() and field.forget.isVisible())
-    assert page._keys.load(SERVER) == "canary-key"
+    assert page.keys.load(SERVER) == "canary-key"
     field.forget.click()
     qtbot.waitUntil(lambda: not field.forget.isVisible())
-    assert page._keys.load(SERVER) == ""
+    assert page.keys.load(SERVER) == ""
 
 
 def test_what_stands_in_the_way_of_a_teacher_is_said_at_the_teacher(page: AskView, project: Project, qtbot) -> None:
