@@ -107,6 +107,8 @@ def test_json_is_asked_for_by_a_schema_where_it_is_wanted(protocol: str) -> None
         (reply,) = ask(server, said, protocol=protocol, structured=True, model_name="claude")
         ask(server, protocol=protocol, model_name="claude")
     wanted, plain = server.asked
+    if protocol != "messages":
+        assert (wanted["stop"], plain["stop"]) == (["\nQ:"], ["\nQ:", "\n"]), "white space alone would cut JSON off"
     where = wanted["output_config"]["format"] if protocol == "messages" else wanted["response_format"]["json_schema"]
     assert list(where["schema"]["properties"]) == ["rationale", "label"], "the rationale is thought first"
     assert "output_config" not in plain

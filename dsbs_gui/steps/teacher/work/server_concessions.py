@@ -49,6 +49,9 @@ class Concessions:
         kept = {name: value for name, value in body.items() if name not in self._dropped and name != self._on_trial}
         if self._renamed and _LENGTH in kept:
             kept[_NEW_LENGTH] = kept.pop(_LENGTH)
+        if any(name in kept for name in _SCHEMAS) and "stop" in kept:
+            # White space stands between the parts of JSON too: llama.cpp's server begins with a fence and an empty line.
+            kept["stop"] = [stop for stop in kept["stop"] if stop.strip()]
         return kept
 
     def taken(self, sent: dict[str, Any]) -> None:
