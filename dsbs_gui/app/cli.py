@@ -152,6 +152,7 @@ def _data_commands(commands: Any) -> None:
         " teacher, id",
     )  # fmt: skip
     take.add_argument("--on-error", choices=("report", "stop"), default="report", help="what a bad row does")
+    take.add_argument("--encoding", default="", metavar="NAME", help="of a CSV or TSV file (default: found out)")
     take.add_argument("--hub-config", default="", metavar="NAME", help="configuration of a hub dataset")
     take.add_argument("--hub-split", default="", metavar="NAME", help="split of a hub or saved dataset to read")
 
@@ -223,7 +224,7 @@ def _training_commands(commands: Any) -> None:
         metavar="λ",
         help="rationale weight (default: 1)",
     )
-    train.add_argument("--fraction", type=_fraction, default=1.0, help="share of the training examples (default: 1)")
+    train.add_argument("--fraction", type=_share, default=1.0, help="share of the training examples (default: 1)")
     train.add_argument(
         "--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones"
     )
@@ -333,4 +334,12 @@ def _fraction(text: str) -> float:
     value = _number(text)
     if value > 1:
         raise argparse.ArgumentTypeError(f"{text} is not a fraction between 0 and 1")
+    return value
+
+
+def _share(text: str) -> float:
+    """A fraction that leaves something."""
+    value = _fraction(text)
+    if value == 0:
+        raise argparse.ArgumentTypeError(f"{text} would leave nothing; give a fraction above 0, up to 1")
     return value

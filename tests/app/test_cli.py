@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 
 from dsbs_gui.app import cli
+from dsbs_gui.app.commands.common import progress_line
 from dsbs_gui.app.commands.evaluation import read_inputs
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import Progress
+from dsbs_gui.core.store import examples, runs
 
 Dsbs = Callable[..., tuple[int, dict[str, Any], str]]
 
@@ -207,6 +210,64 @@ def test_numbers_that_make_no_sense_are_refused_before_any_work(dsbs: Dsbs, tmp_
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there may a name hold bytes that are no text")
+@pytest.mark.parametrize(
+    "options",
+    [["--fraction", "0"], ["--fraction", "2"], ["--steps", "0"], ["--lambda", "-1"], ["--lambda", "nan"]],
+)
+def test_training_on_nothing_or_with_a_weight_below_zero_is_refused(
+    dsbs: Dsbs, tmp_path: Path, options: list[str]
+) -> None:
+    code, _, err = dsbs("train", tmp_path, "--method", "finetune", "--student", "starter", *options)
+    assert code == 2
+    assert f"Argument {options[0]}: {options[1]} " in err
+
+
+def test_an_encoding_can_be_given_and_one_that_is_none_is_refused(dsbs: Dsbs, tmp_path: Path) -> None:
+    dsbs("new", tmp_path / "p")
+    rows = tmp_path / "rows.csv"
+    rows.write_bytes("input,label\nПять яблок,a\n".encode("koi8-r"))
+    code, _, err = dsbs("import", tmp_path / "p", rows)
+    assert (code, "--encoding" in err) == (2, True)
+    code, _, err = dsbs("import", tmp_path / "p", rows, "--encoding", "klingon")
+    assert (code, "klingon" in err) == (2, True)
+    assert dsbs("import", tmp_path / "p", rows, "--encoding", "koi8-r")[1]["imported"] == 1
+    project = Project.open(tmp_path / "p", read_only=True)
+    assert next(examples.each(project.store.reader)).input == "Пять яблок"
+    project.close()
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (Progress("Opening", unit="rows"), "Opening"),
+        (Progress("Predicting", 0, 60, "rows"), "Predicting: 0 of 60 rows"),
+        (Progress("Reading", 40, 60, "rows", "1 rejected"), "Reading: 40 of 60 rows, 1 rejected"),
+        (Progress("Writing", 12, None, "rows"), "Writing: 12 rows"),
+    ],
+)
+def test_progress_says_only_what_is_known(progress: Progress, line: str) -> None:
+    assert progress_line(progress) == line
+
+
+def test_a_job_that_has_just_been_started_runs_and_one_that_never_came_to_life_does_not(
+    dsbs: Dsbs, tmp_path: Path
+) -> None:
+    owner = Project.create(tmp_path / "p", "math")
+    try:
+        run = owner.store.write_now(
+            lambda tx: runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context={}),
+        )
+        owner.jobs.folder(run.id).make("train", {}, {})
+        owner.store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
+        assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["running"]
+        assert dsbs("stop", tmp_path / "p", run.id)[1]["asked"]
+        owner.store.write_now(lambda tx: tx.execute("UPDATE runs SET started = started - 60"))
+        assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["interrupted"]
+        assert not dsbs("stop", tmp_path / "p", run.id)[1]["asked"]
+    finally:
+        owner.close()
+
+
 def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no text"):
         Project.create(tmp_path / os.fsdecode(b"bad\xff"), "math")

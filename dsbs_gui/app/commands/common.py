@@ -106,9 +106,7 @@ class _Terminal:
         if not isinstance(event.message, Progress) or time.monotonic() - self._last < PRINT_EVERY_S:
             return
         self._last = time.monotonic()
-        p = event.message
-        of = f" of {p.total}" if p.total is not None else ""
-        line = f"{p.phase}: {p.done}{of} {p.unit} {p.detail}".rstrip()
+        line = progress_line(event.message)
         print(
             f"\r\033[K{line}" if self._rewrites else line,
             end="" if self._rewrites else "\n",
@@ -121,3 +119,11 @@ class _Terminal:
         if self._dirty:
             print(file=sys.stderr)
             self._dirty = False
+
+
+def progress_line(progress: Progress) -> str:
+    """`Reading: 40 of 60 rows, 1 rejected`; the phase alone while nothing is counted."""
+    of = f" of {progress.total}" if progress.total is not None else ""
+    counted = f"{progress.done}{of} {progress.unit}".rstrip() if progress.done or of else ""
+    said = ", ".join(part for part in (counted, progress.detail) if part)
+    return f"{progress.phase}: {said}" if said else progress.phase

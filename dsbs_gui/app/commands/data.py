@@ -30,6 +30,7 @@ def import_(arguments: Namespace) -> dict[str, Any]:
                 split=arguments.split,
                 mapping=mapping,
                 on_error=arguments.on_error,
+                encoding=arguments.encoding,
                 hub_config=arguments.hub_config,
                 hub_split=arguments.hub_split,
             ),
@@ -40,7 +41,7 @@ def import_(arguments: Namespace) -> dict[str, Any]:
 
 def _sentences(summary: dict[str, Any]) -> str:
     rejected = summary["rejected"]
-    lines = [f"Imported {summary['imported']} examples."]
+    lines = [f"Imported {summary['imported']} example{'' if summary['imported'] == 1 else 's'}."]
     if summary["duplicates"]:
         lines.append(f"{summary['duplicates']} have an input that was there already; they are kept.")
     if rejected:

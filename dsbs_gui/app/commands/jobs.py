@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs import process
 from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.jobs.follower import Patience
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.runs import Run
@@ -24,9 +26,8 @@ def list_(arguments: Namespace) -> dict[str, Any]:
 
 def _row(project: Project, run: Run) -> dict[str, Any]:
     state = run.state
-    if run.live and state != "queued":
-        alive = process.alive(RunFolder(project.run_folder(run.id)).read_state())
-        state = state if alive else "interrupted"
+    if run.live and state != "queued" and not _lives(project, run):
+        state = "interrupted"
     return {
         "run": run.id,
         "kind": run.kind,
@@ -42,13 +43,19 @@ def _row(project: Project, run: Run) -> dict[str, Any]:
     }
 
 
+def _lives(project: Project, run: Run) -> bool:
+    """Whether its worker is there; one that was started a moment ago has had no time to say so."""
+    state = RunFolder(project.run_folder(run.id)).read_state()
+    return process.alive(state) if state else time.time() - (run.started or 0.0) < Patience().start_s
+
+
 def stop(arguments: Namespace) -> dict[str, Any]:
     with reading(arguments.project) as project:
         run = runs.get(project.store.reader, arguments.run_id)
         folder = RunFolder(project.run_folder(run.id))
         if run.state == "queued":
             raise UserError(f"{run.id} has not begun.", "Take it out of the queue in the window.")
-        if not run.live or not process.alive(folder.read_state()):
+        if not run.live or not _lives(project, run):
             return {"run": run.id, "state": run.state, "asked": False, "_text": f"{run.id} does not run."}
         folder.ask("stop")
     return {

@@ -59,6 +59,8 @@ def test_unknown_formats_and_ways_are_refused(imported: Importing) -> None:
         imported(path, on_error="ignore")
     with pytest.raises(UserError, match="encoding"):
         imported(path, encoding="klingon")
+    with pytest.raises(UserError, match="no CSV or TSV file"):
+        imported(imported.write("a.jsonl", '{"input": "x"}\n'), encoding="cp1252")
 
 
 def test_a_file_without_an_ending_is_told_by_its_content(imported: Importing) -> None:

@@ -123,3 +123,27 @@ def test_a_hub_dataset_without_a_network_is_one_clear_sentence(imported: Importi
     assert isinstance(caught.value, ResourceError)
     assert "some-owner/some-dataset" in caught.value.message
     assert "network" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("state.json", "", "empty or damaged"),
+        ("state.json", "{}", "empty or damaged"),
+        ("state.json", "[]", "empty or damaged"),
+        ("dataset_info.json", '{"features": 3}', "empty or damaged"),
+        ("dataset_info.json", None, r"dataset_info\.json is missing"),
+        ("data-00000-of-00001.arrow", None, r"data-00000-of-00001\.arrow is missing"),
+    ],
+)
+def test_what_a_saved_dataset_lacks_is_said_in_words(
+    imported: Importing, name: str, content: str | None, words: str
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    folder = imported.folder / "saved"
+    datasets.Dataset.from_list([{"input": "one", "label": "a"}]).save_to_disk(str(folder))
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_text(content)
+    with pytest.raises(UserError, match=words):
+        imported(folder)

@@ -121,7 +121,8 @@ def _guess(path: Path, sample: bytes) -> tuple[str, str]:
     likely = ", ".join(dict.fromkeys(m.encoding for m in matches[:3]))
     raise UserError(
         f"The encoding of {path.name} cannot be told: it is not UTF-8.",
-        "Save it as UTF-8, or choose its encoding in the import window" + (f" (perhaps {likely})." if likely else "."),
+        "Save it as UTF-8, or choose its encoding: in the import window, or with “dsbs import --encoding NAME”"
+        + (f" (perhaps {likely})." if likely else "."),
     )
 
 

@@ -50,6 +50,8 @@ def open_source(spec: SourceSpec) -> Source:
     if file_format not in FORMATS:
         raise UserError(f"There is no format “{file_format}”.", f"Choose one of {', '.join(FORMATS)}.")
     path = Path(spec.path).expanduser()
+    if spec.encoding and file_format not in ("csv", "tsv"):
+        raise UserError(f"{path.name} is no CSV or TSV file: it has no encoding to choose.", "Leave the encoding out.")
     if file_format == "hub":
         return open_hub(spec)
     if file_format == "folder":

@@ -6,6 +6,8 @@ before the damage and says so.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import ResourceError, UserError
@@ -14,7 +16,6 @@ from .records import BadRecord, Facts, Record, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dsbs_gui.steps.data.specs import SourceSpec
 
@@ -105,10 +106,19 @@ def open_folder(path: Path, spec: SourceSpec) -> Table:
         loaded = datasets.load_from_disk(str(path))
     except Exception as error:  # datasets raises anything for a damaged folder
         raise UserError(
-            f"{path.name} is no saved dataset that can be read: {_first_line(error)}",
+            f"{path.name} is no saved dataset that can be read: {_folder_reason(error)}",
             "Choose a folder written by save_to_disk, or one of the files in it.",
         ) from error
     return _from_dataset(loaded, spec, "folder", path.name)
+
+
+def _folder_reason(error: Exception) -> str:
+    """What a saved dataset lacks: ``datasets`` stumbles over it in many ways, few of them words for a person."""
+    if isinstance(error, FileNotFoundError):
+        return f"{Path(error.filename).name if error.filename else 'state.json or dataset_info.json'} is missing in it."
+    if isinstance(error, LookupError | TypeError | AttributeError | json.JSONDecodeError):
+        return "its state.json, dataset_info.json or dataset_dict.json is empty or damaged."
+    return _first_line(error)
 
 
 def open_hub(spec: SourceSpec) -> Table:
