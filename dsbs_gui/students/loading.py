@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
+from dsbs_gui.core import gguf_student
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
 from .folders import is_whole
@@ -42,7 +44,9 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
     place, gguf_file, meta = _place(path_or_id, gguf_file)
     options: dict[str, Any] = {"trust_remote_code": False}
     if gguf_file:
-        check_gguf(Path(place, gguf_file))
+        gguf_student.check(Path(place, gguf_file))
+        if find_spec("gguf") is None:
+            raise ResourceError("GGUF files cannot be read here.", "Install the package gguf, or use a folder.")
         options["gguf_file"] = gguf_file
     with _plain_refusals(path_or_id):
         config = AutoConfig.from_pretrained(place, **options)
@@ -73,24 +77,6 @@ def student_folder(folder: Path) -> Path:
         if (candidate / FILE).is_file() and (candidate not in best or is_whole(candidate)):
             return candidate
     raise UserError(f"There is no trained student in “{folder.name}”.", "Train it first, or choose another run.")
-
-
-def check_gguf(path: Path) -> None:
-    """Raises UserError unless ``path`` is a GGUF file of a decoder-only model."""
-    try:
-        from gguf import GGUFReader
-    except ImportError:
-        raise ResourceError("GGUF files cannot be read here.", "Install the package gguf, or use a folder.") from None
-    try:
-        reader = GGUFReader(path)
-        architecture = str(reader.fields["general.architecture"].contents())
-    except Exception as error:  # the reader raises whatever a broken file leads it to
-        raise UserError(f"“{path.name}” is not a whole GGUF file.", "Download it again.") from error
-    if architecture.startswith(("t5", "bert", "nomic")):
-        raise UserError(
-            f"“{path.name}” holds a {architecture} model; as a student only decoder-only GGUF files can be trained.",
-            "transformers reads a T5 from GGUF wrongly: use its safetensors folder or hub id.",
-        )
 
 
 def _forget_quantisation(model: Any) -> None:

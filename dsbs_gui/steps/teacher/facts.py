@@ -11,11 +11,11 @@ from typing import Literal
 
 import psutil
 
-from dsbs_gui.core import catalogue
+from dsbs_gui.core import catalogue, gguf_header
 from dsbs_gui.core.errors import DsbsError
 from dsbs_gui.kit import words
 
-from . import gguf_header, plan
+from . import plan
 from .catalogue import Teacher, resolve
 from .specs import PROTOCOLS
 

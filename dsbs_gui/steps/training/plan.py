@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from dsbs_gui.core import gguf_student
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.jobs.request import JobRequest
@@ -60,6 +61,8 @@ def train_request(
     if method not in METHODS:
         raise UserError(f"There is no method “{method}”.", f"Choose one of {', '.join(METHODS)}.")
     chosen = choose(student)
+    if chosen.source.lower().endswith(".gguf"):
+        gguf_student.check(Path(chosen.source))  # before a worker waits half a minute for torch to say the same
     source = labels or METHODS[method].labels
     data = collect(project.store.reader, METHODS[method], source, rows, rationale_weight)
     given = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr, "eval_every": eval_every}

@@ -117,6 +117,12 @@ def test_what_makes_no_sense_is_refused(project: Project, wrong: dict, says: str
         plan.train_request(project, **wrong)
 
 
+def test_a_gguf_that_is_none_is_refused_before_anything_is_queued(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "notes.gguf").write_text("hello")
+    with pytest.raises(UserError, match="not a GGUF file"):
+        plan.train_request(project, student=str(tmp_path / "notes.gguf"))
+
+
 def test_without_rationales_or_teacher_labels_the_message_says_what_to_do(tmp_path: Path) -> None:
     bare = Project.create(tmp_path / "bare", "text")
     try:

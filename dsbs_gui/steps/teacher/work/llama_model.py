@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dsbs_gui.core import gguf_header
 from dsbs_gui.core.errors import ResourceError, Stopped, UserError
 from dsbs_gui.core.protocol import ShouldStop
-from dsbs_gui.steps.teacher import gguf_header
 
 # llama.cpp otherwise starts gdb on an abort and hangs. Read when its library is loaded.
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")

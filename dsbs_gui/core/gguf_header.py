@@ -2,7 +2,7 @@
 
 Own code because ``gguf.GGUFReader`` makes a numpy view of every one of a hundred thousand vocabulary
 entries: 4 s for the embedded model, before each job. This walks the header with bounds checked at each
-step in 0.1 s. Plain Python; it reads no weights and keeps no arrays.
+step in 0.1 s. Standard library only; it reads no weights and keeps no arrays.
 
 Format: ggml's ``docs/gguf.md``, versions 2 and 3, little-endian.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dsbs_gui.core.errors import UserError
+from .errors import UserError
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
@@ -69,7 +69,7 @@ def read(path: Path) -> Header:
         with path.open("rb") as file:
             return _Reader(file, size).header(path.name)
     except FileNotFoundError:
-        raise UserError(f"There is no file {path}.", "Check the path of the teacher model.") from None
+        raise UserError(f"There is no file {path}.", "Check the path of the model.") from None
     except IsADirectoryError:
         raise UserError(f"{path} is a folder, not a GGUF file.", "Choose the .gguf file in it.") from None
     except OSError as error:
@@ -92,7 +92,7 @@ class _Reader:
         if self._size == 0:
             raise UserError(f"{name} is empty.", _AGAIN)
         if self._size < 4 or self._bytes(4) != b"GGUF":
-            raise UserError(f"{name} is not a GGUF file.", "The teacher needs a model in GGUF format.")
+            raise UserError(f"{name} is not a GGUF file.", "Choose a model in GGUF format.")
         version = self._number("I")
         if version not in (2, 3):
             raise ValueError(f"it claims to be GGUF version {version}")
