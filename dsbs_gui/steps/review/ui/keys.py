@@ -29,17 +29,17 @@ def install_keys(page: ReviewPage) -> None:
     area = page.area
     detail = area.detail
     for key, state in DECISIONS.items():
-        _key(page, key, sentences.VERBS[state], partial(page.decide, state))
+        _key(page, key, sentences.VERBS[state], partial(page.deciding.decide, state))
     _key(page, "J", "Next example", partial(area.table.move_current, 1), repeats=True)
     _key(page, "K", "Previous example", partial(area.table.move_current, -1), repeats=True)
     _key(page, "E", "Edit the rationale", detail.rationale.setFocus)
     _key(page, "L", "Edit the label", partial(_edit_line, detail.label.line))
     for number in range(MOST_OPTIONS):
         _key(page, str(number + 1), f"Take label {number + 1}", partial(detail.label.choose, number))
-    _key(page, "Ctrl+S", "Save", page.save)
-    _key(page, "Ctrl+Z", "Undo", page.undo)
-    _key(page, "Ctrl+Shift+Z", "Redo", page.redo)
-    _key(page, "Ctrl+Y", "Redo", page.redo)
+    _key(page, "Ctrl+S", "Save", page.deciding.save)
+    _key(page, "Ctrl+Z", "Undo", page.deciding.undo)
+    _key(page, "Ctrl+Shift+Z", "Redo", page.deciding.redo)
+    _key(page, "Ctrl+Y", "Redo", page.deciding.redo)
     _key(page, "Ctrl+F", "Search", partial(_edit_line, area.search))
     _key(page, "/", "Search", partial(_edit_line, area.search))
     _key(page, "F5", "Update the list", page.listing.reload)

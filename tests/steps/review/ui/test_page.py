@@ -134,7 +134,7 @@ def test_all_that_match_are_decided_after_a_question_that_names_the_number(
         asked.extend([title, text, action])
         return len(asked) > 3
 
-    monkeypatch.setattr("dsbs_gui.steps.review.ui.page.confirm", answer)  # type: ignore[attr-defined]
+    monkeypatch.setattr("dsbs_gui.steps.review.ui.deciding.confirm", answer)  # type: ignore[attr-defined]
     desk.click(desk.page.area.filters.agreement._chips["agree"])
     desk.settle()
     desk.page.area.table.setFocus()

@@ -1,0 +1,40 @@
+"""Which example the panel shows: read from the store, with the texts that are on their way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsbs_gui.core.store import answers, decisions, examples
+from dsbs_gui.steps.review import editing
+
+from .detail import Detail
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.project import Project
+
+    from .acts import Acts
+    from .work_area import WorkArea
+
+
+class Reading:
+    """Shows one example. ``few_labels`` are those that are offered for a text task."""
+
+    def __init__(self, project: Project, acts: Acts, area: WorkArea) -> None:
+        self._store, self._task = project.store, project.task
+        self._acts, self._area = acts, area
+        self.few_labels: tuple[str, ...] = ()
+
+    def show(self, example_id: int | None) -> None:
+        """Show an example, or nothing; a few look-ups by index, under a millisecond."""
+        db, panel = self._store.reader, self._area.detail
+        example = None if example_id is None else examples.get(db, example_id)
+        if example is None:
+            panel.clear()
+            return
+        example = self._acts.as_it_will_be(example)
+        options = editing.label_options(self._task, example, self.few_labels)
+        found = answers.of_example(db, example.id)
+        changes = decisions.timeline(db, example.id)
+        panel.show_detail(Detail(example, tuple(found), tuple(changes), options, self._area.place_of_current()))
+        if (unsaved := self._acts.unsaved.pop(example.id, None)) is not None:
+            panel.put(unsaved)
