@@ -82,11 +82,15 @@ def same_source(db: Reader, sha256: str, split: str) -> Import | None:
     return next((i for i in _of_source(db, sha256, split) if i.imported and i.run_id not in cut_short), None)
 
 
-def last_line(db: Reader, sha256: str, split: str) -> int:
-    """The last line that imports of these bytes into this split, cut short, took in; 0 if there was none."""
+def last_line(db: Reader, sha256: str, split: str) -> tuple[int, int]:
+    """The last line that imports of these bytes into this split, cut short, took in, and how many rows of it.
+
+    A JSON file may have all its rows on one line. (0, 0) if there was no such import.
+    """
     ids = [i.id for i in _of_source(db, sha256, split)]
-    marks = ", ".join("?" * len(ids))
-    return int(db.execute(f"SELECT max(line) FROM examples WHERE import_id IN ({marks})", ids).fetchone()[0] or 0)
+    here = f"FROM examples WHERE import_id IN ({', '.join('?' * len(ids))})"
+    last = int(db.execute(f"SELECT max(line) {here}", ids).fetchone()[0] or 0)
+    return last, int(db.execute(f"SELECT count(*) {here} AND line = ?", [*ids, last]).fetchone()[0])
 
 
 def _of_source(db: Reader, sha256: str, split: str) -> list[Import]:

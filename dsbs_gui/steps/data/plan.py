@@ -67,13 +67,15 @@ def import_request(
             f"The rows of {Path(place).name} are in {split} already ({earlier.imported} examples).",
             "Import it into another split, or make a new project.",
         )
+    last, rows_of_last = imports.last_line(project.store.reader, digest, split) if digest else (0, 0)
     spec = ImportSpec(
         path=place,
         task=project.task.name,
         split=split,
         mapping=given,
         on_error=on_error,
-        after_line=imports.last_line(project.store.reader, digest, split) if digest else 0,
+        after_line=last,
+        after_rows=rows_of_last,
         stamp=seen,
         file_format=file_format,
         encoding=encoding,

@@ -58,12 +58,14 @@ class ImportSpec(SourceSpec):
 
     Attributes:
         on_error: ``report`` lists bad rows and keeps the good ones; ``stop`` takes nothing once one is bad.
-        after_line: rows up to this line are in the project already, from an import that did not reach the end; 0: none.
+        after_line: rows before this line are in the project, from an import that did not reach the end; 0: none.
+        after_rows: of the rows on that line so many are in it too: a JSON file may have all its rows on one line.
         stamp: of the file when it was hashed, see :func:`~dsbs_gui.core.hashing.stamp`; empty: not looked at.
     """
 
     on_error: str = "report"
     after_line: int = 0
+    after_rows: int = 0
     stamp: tuple[int, ...] = ()
 
 

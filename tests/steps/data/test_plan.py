@@ -165,3 +165,19 @@ def test_an_import_that_was_cut_short_goes_on_behind_its_last_row(
     assert [row.line for row in imports.rejected(db)] == [6, 6]  # by both
     with pytest.raises(UserError, match="already"):
         plan.import_request(project, source)
+
+
+def test_the_rest_of_a_json_file_on_one_line_is_not_taken_for_what_is_there(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"question": f"How many is {i} + 1?", "answer": str(i + 1)} for i in range(10)]
+    whole, part = tmp_path / "rows.json", tmp_path / "part.json"
+    whole.write_text(json.dumps(rows))
+    part.write_text(json.dumps(rows[:4]))
+    request = plan.import_request(project, str(whole))
+    begun = replace(request, spec=replace(request.spec, path=str(part), stamp=()))
+    run = project.jobs.wait(project.jobs.submit(begun).id, 60)
+    project.store.write_now(lambda tx: runs.set_state(tx, run.id, "interrupted", reason="The worker was killed."))
+    assert done(project, str(whole)).state == "done"
+    found = project.store.reader.execute("SELECT input FROM examples ORDER BY id").fetchall()
+    assert [row[0] for row in found] == [row["question"] for row in rows]

@@ -91,7 +91,7 @@ class _Importer:
         self._reasons: Counter[str] = Counter()
         self._respelt: Counter[tuple[str, str]] = Counter()
         self._labels: Counter[str] | None = Counter()
-        self._imported = self._blank_labels = 0
+        self._imported = self._blank_labels = self._of_last_line = 0
         self._next_progress = 0.0
 
     def take_all(self, rows: Iterator[Record | BadRecord], should_stop: ShouldStop) -> bool:
@@ -129,8 +129,15 @@ class _Importer:
         shaped = self._shape(row.values)
         if isinstance(shaped, Problem):
             self._reject(BadRecord(row.line, shaped.kind, shaped.reason, _row_excerpt(row)))
-        elif row.line > self._spec.after_line:
+        elif self._is_new(row.line):
             self._accept(row.line, shaped)
+
+    def _is_new(self, line: int) -> bool:
+        """Whether the row is none of those that an import which was cut short took in."""
+        if line != self._spec.after_line:
+            return line > self._spec.after_line
+        self._of_last_line += 1
+        return self._of_last_line > self._spec.after_rows
 
     def _accept(self, line: int, shaped: Shaped) -> None:
         if shaped.respelt:
