@@ -23,7 +23,7 @@ import tenacity
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.teacher.catalogue import is_loopback
 
-from . import server_refusal, server_reply
+from . import server_refusal, server_reply, server_tls
 from .server_concessions import Concessions
 from .server_dialect import Dialect
 from .server_pace import Pace, Turn
@@ -78,7 +78,8 @@ class ServerClient:
         self._client = httpx.AsyncClient(
             headers=dialect.headers(key) | {"Accept-Encoding": "identity"},
             follow_redirects=False,
-            trust_env=not local,
+            trust_env=not local,  # a proxy would not find this machine
+            verify=server_tls.trusted(),
             timeout=httpx.Timeout(patience.attempt_s, connect=min(10.0, patience.attempt_s)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
         )

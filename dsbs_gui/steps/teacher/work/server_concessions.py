@@ -50,7 +50,7 @@ class Concessions:
         if self._renamed and _LENGTH in kept:
             kept[_NEW_LENGTH] = kept.pop(_LENGTH)
         if any(name in kept for name in _SCHEMAS) and "stop" in kept:
-            # White space stands between the parts of JSON too: llama.cpp's server begins with a fence and an empty line.
+            # White space stands between the parts of JSON too: llama.cpp's server may begin with an empty line.
             kept["stop"] = [stop for stop in kept["stop"] if stop.strip()]
         return kept
 

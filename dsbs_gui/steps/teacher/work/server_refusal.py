@@ -8,7 +8,7 @@ import httpx
 
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
-from . import server_reply
+from . import server_reply, server_tls
 from .asking import TOO_LONG
 from .server_reply import FILTERED
 
@@ -53,11 +53,8 @@ class RequestFailed(Exception):
 
 def of_transport(error: httpx.HTTPError, host: str) -> RequestFailed | DsbsError:
     """The error for a reply that did not come whole."""
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return ResourceError(
-            f"{host} shows a certificate that this machine does not trust.",
-            "Check the address. A certificate of your own goes into the file that SSL_CERT_FILE names.",
-        )
+    if (untrusted := server_tls.refusal(error, host)) is not None:
+        return untrusted
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
         return RequestFailed(NO_CONNECTION, transient=True)
     if isinstance(error, httpx.TimeoutException):
@@ -84,6 +81,8 @@ def of_status(response: httpx.Response, raw: bytes, said: str, host: str) -> Req
             f"{host} knows no such address or model ({status}). {said}".strip(),
             "Check the address and the model's name.",
         )
+    if status == 400 and (unencrypted := server_tls.refusal_in_words(text, host)) is not None:
+        return unencrypted
     if status == 413 or (status in _REQUEST and _CONTEXT.search(text)):
         return RequestFailed(TOO_LONG, transient=False, status=status)
     if status in _REQUEST and _POLICY.search(text):
