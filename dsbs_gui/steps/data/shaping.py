@@ -121,9 +121,9 @@ def _shape(values: Mapping[str, Any], columns: Mapping[str, Sequence[str]], task
     respelt = None
     fields: dict[str, Any] = {name: texts[name] or "" for name in task.fields if name in texts}
     if isinstance(task, ChoiceTask):
-        letters = _choice_fields(fields, texts, values, columns)
+        places, letters = _choice_fields(fields, texts, values, columns)
         _check(task, fields, label)
-        if label is not None and (meant := _choice_label(label, fields["choices"], letters)) != label:
+        if label is not None and (meant := _choice_label(label, places, letters)) != label:
             respelt, label = (label, meant), meant
     else:
         _check(task, fields, label)
@@ -180,20 +180,30 @@ def _choice_fields(
     texts: Mapping[str, str | None],
     values: Mapping[str, Any],
     columns: Mapping[str, Sequence[str]],
-) -> list[str]:
-    """Fill in question and choices; returns the letters by which the file names the choices."""
+) -> tuple[list[str], list[str]]:
+    """Fill in question and choices; returns the choices by their places in the file, and its names of them.
+
+    A column that is blank is no choice, but has its place: the labels of the others are not shifted.
+    """
     if "choices" in columns:
         names = columns["choices"]
         if len(names) > 1:
-            given = [_text("choices", values, [name]) for name in names]
-            fields["choices"] = [text for text in given if text and text.strip()]
-            return []
+            places = [_text("choices", values, [name]) or "" for name in names]
+            fields["choices"] = [text for text in places if text.strip()]
+            return places, _numbers_of(names)
         fields["choices"], letters = _choices(values.get(names[0]))
-        return letters
+        return fields["choices"], letters
     question, choices, letters = _split_lettered(texts.get("input") or "")
     fields["question"] = question
     fields["choices"] = choices
-    return letters
+    return choices, letters
+
+
+def _numbers_of(names: Sequence[str]) -> list[str]:
+    """1, 2, … of columns such as option1, option2; [] for other names."""
+    numbers = [str(place) for place in range(1, len(names) + 1)]
+    stems = {name.strip().removesuffix(number) for name, number in zip(names, numbers, strict=True)}
+    return numbers if len(stems) == 1 and names[0].strip() not in stems else []
 
 
 def _choices(value: Any) -> tuple[list[str], list[str]]:
@@ -247,20 +257,23 @@ def _split_lettered(text: str) -> tuple[str, list[str], list[str]]:
 
 
 def _choice_label(label: str, choices: Sequence[str], letters: Sequence[str]) -> str:
-    """The choice that a text, letter or index (from 0) names; ``label`` itself if it names none."""
+    """The choice that a text, letter or number names; ``label`` itself if it names none.
+
+    A number counts from 0, unless the file numbers its choices itself.
+    """
     if (exact := ChoiceTask().choice_of(label, choices)) is not None:
         return exact
     names = [letter.strip().lower() for letter in letters]
     bare = label.strip().lower()
     if bare in names:
-        return choices[names.index(bare)]
-    if match := _LETTER.match(label):
+        index = names.index(bare)
+    elif match := _LETTER.match(label):
         index = string.ascii_lowercase.index(match[1].lower())
-    elif bare.isdecimal() and len(bare) < 3:
+    elif bare.isdecimal() and len(bare) < 3 and not (names and all(map(str.isdecimal, names))):
         index = int(bare)
     else:
         return label
-    return choices[index] if index < len(choices) else label
+    return choices[index] if index < len(choices) and choices[index].strip() else label
 
 
 def _nli_label(label: str, task: Task, fields: Mapping[str, Any]) -> str | None:

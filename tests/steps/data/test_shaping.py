@@ -57,6 +57,29 @@ def test_a_choice_that_is_a_number_is_its_text_before_it_is_an_index() -> None:
     assert shaped({"question": "Q?", "choices": ["2", "1"], "answer": "1"}, "choice").label == "1"
 
 
+@pytest.mark.parametrize(
+    ("columns", "label", "meant"),
+    [
+        ("option1 option2 option3", "1", "park"),
+        ("option1 option2 option3", "3", "lake"),
+        ("option1 option2 option3", "B", "zoo"),
+        ("ending0 ending1 ending2", "1", "zoo"),
+        ("choice_a choice_b choice_c", "1", "zoo"),
+        ("right wrong other", "0", "park"),
+        ("right wrong other", "(c)", "lake"),
+    ],
+)
+def test_a_label_means_the_column_of_its_letter_or_number(columns: str, label: str, meant: str) -> None:
+    names = columns.split()
+    values = {"q": "Q?", **dict(zip(names, ("park", "zoo", "lake"), strict=True)), "answer": label}
+    assert shaped(values, "choice", question="q", choices=",".join(names)).label == meant
+    values[names[1]] = ""  # a blank choice shifts no label to its neighbour
+    if meant == "zoo":
+        assert "none of the choices" in problem(values, "choice", question="q", choices=",".join(names))
+    else:
+        assert shaped(values, "choice", question="q", choices=",".join(names)).label == meant
+
+
 def test_a_label_that_is_none_of_the_choices_is_a_bad_row() -> None:
     assert "none of the choices" in problem({"question": "Q?", "choices": ["a b", "c"], "answer": "x y"}, "choice")
     assert "fewer than two" in problem({"question": "Q?", "choices": ["a b"], "answer": "a b"}, "choice")
