@@ -144,3 +144,16 @@ def test_the_preview_lists_bad_rows_and_cuts_long_text(imported: Importing, tmp_
     found = read_json(tmp_path / "preview.json")
     assert len(found["rows"][0]["values"]["input"]) == preview.MAX_TEXT + 1
     assert found["problems"][0]["line"] == 3
+
+
+def test_a_column_that_comes_too_late_to_be_read_is_named(imported: Importing) -> None:
+    rows = [{"input": f"row {i}"} for i in range(300)]
+    rows[0]["label"] = "x"
+    rows[250]["rationale"] = "because"
+    rows[260]["note"] = "of no use"
+    path = imported.write("late.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    found = imported(path)
+    assert len(found.rows) == 300
+    assert "The column “rationale” came only after the first 200 rows; it was not read as rationale." in found.warnings
+    assert "note" not in found.warnings
+    assert "came only after" not in imported(path, mapping={"rationale": ""}).warnings

@@ -39,6 +39,7 @@ REJECTED_AT_A_TIME = 200
 LOOK_AHEAD = 200
 PROGRESS_EVERY_S = 0.25
 STOP_CHECK_ROWS = 256
+OPTIONAL = ("label", "rationale", "teacher", "id")
 
 
 def run(spec: ImportSpec, emit: Emit, should_stop: ShouldStop) -> None:
@@ -80,6 +81,7 @@ class _Importer:
     def __init__(self, spec: ImportSpec, task: Task, columns: dict[str, list[str]], facts: Facts, emit: Emit) -> None:
         self._spec = spec
         self._columns = columns
+        self._known = frozenset(facts.columns)
         self._shape = shaper(columns, task)
         self._used = {column for names in columns.values() for column in names}
         self._facts = facts
@@ -193,6 +195,9 @@ class _Importer:
     def _warn(self) -> None:
         for note in self._facts.notes:
             self._emit(Warned(note))
+        for name, column in self._came_late():
+            text = f"The column “{column[:60]}” came only after the first {LOOK_AHEAD} rows; it was not read as {name}."
+            self._emit(Warned(text, "Give the first row all keys, then import the file into a new project."))
         for (before, after), times in self._respelt.most_common(10):
             meaning = f"read as “{after[:60]}”" if after else "taken for no label"
             self._emit(Warned(f"The label “{before[:60]}” was {meaning} in {times} {_rows(times)}."))
@@ -201,6 +206,12 @@ class _Importer:
             self._emit(Warned(f"{name} was changed while it was imported.", "Check the rows, or import it again."))
         if self._blank_labels:
             self._emit(Warned(f"{self._blank_labels} {_rows(self._blank_labels)} came without a label."))
+
+    def _came_late(self) -> Iterator[tuple[str, str]]:
+        """Fields that would have been read, had the rows at the beginning of a JSON file had their columns."""
+        for name, column in mapping.guess_fields(self._spec.task, self._facts.columns).items():
+            if column not in self._known and name in OPTIONAL and name not in {*self._columns, *self._spec.mapping}:
+                yield name, column
 
     def _summary(self) -> dict[str, Any]:
         facts = self._facts
