@@ -1,22 +1,23 @@
-"""The frame: navigation at the left, one page, the job strip below; and what is done with whole projects."""
+"""The frame: navigation at the left, one page, the job strip below."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from typing_extensions import override
 
-from dsbs_gui.app import closing, opening, recent
+from dsbs_gui.app import closing, recent
 from dsbs_gui.app.background import Background
 from dsbs_gui.app.crash import CrashReporter
-from dsbs_gui.app.pages import STEPS, Step, step_of_kind
+from dsbs_gui.app.job_news import JobNews
+from dsbs_gui.app.pages import STEPS, Step
+from dsbs_gui.app.projects import Projects
 from dsbs_gui.app.shortcuts import ShortcutSheet, of_page
 from dsbs_gui.app.start_page import StartPage
 from dsbs_gui.app.switcher import ProjectMenu
@@ -67,7 +68,8 @@ class Window(QWidget):
         self.session: Session | None = None
         self._settings, self._reporter, self._steps = settings, reporter, steps
         self._background = Background(self)
-        self._generation = 0
+        self._projects = Projects(settings, self._background, self)
+        self._news: JobNews | None = None
         self._is_painted = self._is_narrow = False
         self._settings_page: Any = None
         self._build()
@@ -84,37 +86,11 @@ class Window(QWidget):
 
     def open_folder(self, folder: Path, *, read_only: bool = False) -> None:
         """Open a project in the background; the one that is open stays until the other one is."""
-        if self._is_open(folder, read_only):
-            return
-        again = partial(self.open_folder, folder, read_only=True)
-        self._open(folder.name, lambda: opening.open_project(folder, read_only=read_only), again)
+        self._projects.open_folder(folder, read_only=read_only)
 
     def open_sample(self) -> None:
         """Open the sample project; on first use it is made."""
-        if not self._is_open(opening.sample_folder(), False):
-            again = partial(self.open_folder, opening.sample_folder(), read_only=True)
-            self._open("the sample project", opening.open_sample, again)
-
-    def new_project(self) -> None:
-        """Ask for a new project, make it, open it."""
-        from dsbs_gui.app.new_project import NewProjectSheet
-
-        sheet = NewProjectSheet(self, self._settings)
-        if sheet.ask():
-            folder, task, name = sheet.folder, sheet.task, sheet.name
-            self._open(name, lambda: opening.create_project(folder, task, name))
-        sheet.deleteLater()
-
-    def choose_project(self) -> None:
-        """Ask for the folder of a project and open it."""
-        from dsbs_gui.core.settings import projects_folder
-
-        start = projects_folder(self._settings)
-        chosen = QFileDialog.getExistingDirectory(
-            self, "Open the folder of a project", str(start if start.is_dir() else Path.home())
-        )
-        if chosen:
-            self.open_folder(Path(chosen))
+        self._projects.open_sample()
 
     def close_project(self) -> None:
         """Close the project and show the start page. Its jobs go on."""
@@ -124,43 +100,13 @@ class Window(QWidget):
             self._show_without_project()
             self.idle.emit()
 
-    def _is_open(self, folder: Path, read_only: bool) -> bool:
-        return (
-            self.session is not None
-            and self.session.project.folder == folder.expanduser().absolute()
-            and self.session.project.store.read_only == read_only
-        )
-
-    def _open(self, name: str, work: Callable[[], Project], open_read_only: Callable[[], object] | None = None) -> None:
-        self._generation += 1
-        generation = self._generation
+    def _on_begun(self, name: str) -> None:
         self._busy.set_text(f"Opening {name}", "")
         self.stack.setCurrentWidget(self._busy)
-        self._background.run(
-            work,
-            lambda project: self._on_opened(project, generation),
-            lambda error: self._on_open_failed(error, generation, open_read_only),
-        )
 
-    def _on_opened(self, project: Project, generation: int) -> None:
-        if generation != self._generation:  # something else was asked for meanwhile
-            project.close()
-            return
-        from dsbs_gui.app.session import Session
-
+    def _on_opened(self, project: Project) -> None:
         self._end_session()
-        recent.remember(self._settings, project.folder)
-        session = Session(project, self._steps, self.stack, self.nav, self.strip)
-        session.go_to.connect(self.go_to)
-        session.page_failed.connect(self._reporter.report)
-        session.bridge.message.connect(self._on_message)
-        session.bridge.failed.connect(self._reporter.report)
-        session.feed.ended.connect(self._on_run_ended)
-        self.session = session
-        for step in self._steps:
-            self.nav.set_item_enabled(step.key, True)
-        self._menu.name(session.name)
-        self.strip.show()
+        self._begin_session(project)
         self.go_to(self._steps[0].key)
         if project.store.read_only:
             self.show_message(
@@ -171,9 +117,23 @@ class Window(QWidget):
             )
         self.opened.emit()
 
-    def _on_open_failed(self, error: Exception, generation: int, open_read_only: Callable[[], object] | None) -> None:
-        if generation != self._generation:
-            return
+    def _begin_session(self, project: Project) -> None:
+        from dsbs_gui.app.session import Session
+
+        recent.remember(self._settings, project.folder)
+        session = Session(project, self._steps, self.stack, self.nav, self.strip)
+        session.go_to.connect(self.go_to)
+        session.page_failed.connect(self._reporter.report)
+        session.bridge.message.connect(self._on_message)
+        session.bridge.failed.connect(self._reporter.report)
+        self.session, self._projects.current = session, project
+        self._news = JobNews(self, session, self._steps)
+        for step in self._steps:
+            self.nav.set_item_enabled(step.key, True)
+        self._menu.name(session.name)
+        self.strip.show()
+
+    def _on_open_failed(self, error: Exception, open_read_only: Callable[[], None] | None) -> None:
         from dsbs_gui.core.project import ProjectInUse
 
         if self.session is not None:
@@ -192,6 +152,7 @@ class Window(QWidget):
     def _end_session(self) -> None:
         if self.session is not None:
             session, self.session = self.session, None
+            self._projects.current = self._news = None
             session.close()
 
     def _show_without_project(self) -> None:
@@ -213,6 +174,8 @@ class Window(QWidget):
         if key == SETTINGS:
             self._show_settings()
         elif self.session is not None and any(step.key == key for step in self._steps):
+            if self._news is not None:
+                self._news.page_left(self.stack.currentWidget())
             self.nav.set_current(key)
             self.session.show(key)
             name = next(step.name for step in self._steps if step.key == key)
@@ -233,9 +196,17 @@ class Window(QWidget):
 
     def show_message(self, kind: Kind, text: str, hint: str = "", button: str = "", *, key: str = "") -> MessageBar:
         """Put a message under the title of the page in front."""
+        return self.message_area().show_message(kind, text, hint, button, key=key)
+
+    def message_area(self) -> MessageArea:
+        """Where the page in front has its messages."""
         area = getattr(self.stack.currentWidget(), "messages", None)
-        target = area if isinstance(area, MessageArea) else self._messages
-        return target.show_message(kind, text, hint, button, key=key)
+        return area if isinstance(area, MessageArea) else self._messages
+
+    def show_job(self, run_id: str) -> None:
+        """Show one run in full."""
+        if self._news is not None:
+            self._news.show_run(run_id)
 
     def show_shortcuts(self) -> None:
         """Show the keys of the window and of the page in front."""
@@ -243,48 +214,6 @@ class Window(QWidget):
         sheet = ShortcutSheet(self, page.accessibleName() or "This page", of_page(page))
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
-
-    # -- jobs ---------------------------------------------------------------------------------
-
-    def show_job(self, run_id: str) -> None:
-        """Show one run in full."""
-        session = self.session
-        run = session.feed.find(run_id) if session is not None else None
-        if session is None or run is None:
-            return
-        from dsbs_gui.core.jobs.folder import RunFolder
-        from dsbs_gui.core.store import runs
-
-        folder = session.project.run_folder(run_id)
-        session.bridge.run(
-            lambda: (RunFolder(folder).log_tail(), runs.warnings(session.project.store.reader, run_id)),
-            lambda read: self._show_job_sheet(run, folder, *read),
-            owner=session,
-        )
-
-    def _show_job_sheet(self, run: Run, folder: Path, log_tail: str, warnings: list[Any]) -> None:
-        from dsbs_gui.app.job_sheet import JobSheet
-
-        step = step_of_kind(run.kind, self._steps)
-        shown_elsewhere = step is not None and step.key != self.nav.current_key()
-        sheet = JobSheet(self, run, folder, log_tail, warnings, step.name if step and shown_elsewhere else "")
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if step is not None:
-            sheet.step_asked.connect(lambda: self.go_to(step.key))
-        if self.session is not None:
-            sheet.stop_asked.connect(partial(self.session.feed.stop, run.id))
-            sheet.resume_asked.connect(partial(self.session.feed.go_on, run))
-        sheet.open()
-
-    def _on_run_ended(self, run: Run) -> None:
-        if run.state == "done":
-            show_toast(self, f"{run.title}: done")
-        elif run.state in ("failed", "interrupted"):
-            word = "failed" if run.state == "failed" else "was interrupted"
-            kind: Kind = "bad" if run.state == "failed" else "attention"
-            bar = self.show_message(kind, f"“{run.title}” {word}: {run.reason}", run.hint, "Details", key=run.id)
-            bar.action_asked.connect(partial(self.show_job, run.id))
-            QApplication.alert(self)
 
     def _on_message(self, level: str, text: str, hint: str) -> None:
         if level == "good" and not hint:
@@ -321,15 +250,18 @@ class Window(QWidget):
         for source in (self.start, self._menu):
             source.open_asked.connect(self.open_folder)
             source.sample_asked.connect(self.open_sample)
-            source.new_asked.connect(self.new_project)
-            source.browse_asked.connect(self.choose_project)
+            source.new_asked.connect(self._projects.ask_for_new)
+            source.browse_asked.connect(self._projects.ask_which)
         self._menu.close_asked.connect(self.close_project)
+        self._projects.begun.connect(self._on_begun)
+        self._projects.opened.connect(self._on_opened)
+        self._projects.failed.connect(self._on_open_failed)
         self._settings.listen(self._on_setting_changed)
 
     def _add_shortcuts(self) -> None:
         for keys, act in (
-            ("Ctrl+N", self.new_project),
-            ("Ctrl+O", self.choose_project),
+            ("Ctrl+N", self._projects.ask_for_new),
+            ("Ctrl+O", self._projects.ask_which),
             ("Ctrl+W", self.close_project),
             ("Ctrl+Q", self.close),
             ("Ctrl+,", self._show_settings),
@@ -382,7 +314,7 @@ class Window(QWidget):
             event.ignore()
             return
         self._settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-        self._generation += 1
+        self._projects.forget_wishes()
         self.hide()
         self._background.close()
         self._end_session()
@@ -398,9 +330,20 @@ class Window(QWidget):
             return False
         if not ask_again:
             self._settings.ask_on_close = False
-        if answer == "stop":
+        return answer != "stop" or self._stop_all(live)
+
+    def _stop_all(self, live: list[Run]) -> bool:
+        """Returns False where that cannot be written: the window then stays, and says why."""
+        assert self.session is not None
+        try:
             for run in live:
                 self.session.project.jobs.stop(run.id)
+        except (DsbsError, OSError) as error:
+            from dsbs_gui.core.failures import known
+
+            understood = known(error)
+            self.show_message("bad", "The jobs could not be stopped.", str(understood or error), key="stop")
+            return False
         return True
 
 

@@ -17,6 +17,7 @@ from dsbs_gui.core.project import Project
 from dsbs_gui.core.settings import Settings
 from dsbs_gui.core.store import examples, imports
 from dsbs_gui.core.store.database import Transaction
+from dsbs_gui.core.store.runs import Run
 from dsbs_gui.kit.page import Page
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ class SmallPage(Page):
 class FirstPage(SmallPage): ...
 
 
-class SecondPage(SmallPage): ...
+class SecondPage(SmallPage):
+    """May say itself how runs end."""
+
+    says_ends = False
+
+    def tells_end(self, run: Run) -> bool:
+        return self.says_ends and self.isVisible()
 
 
 class BrokenPage(SmallPage):

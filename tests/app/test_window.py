@@ -19,6 +19,7 @@ from dsbs_gui.app.crash import CrashReporter
 from dsbs_gui.app.job_sheet import JobSheet
 from dsbs_gui.app.shortcuts import ShortcutSheet
 from dsbs_gui.app.window import Window
+from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.settings import Settings
@@ -371,6 +372,38 @@ def test_a_failed_job_is_told_with_its_remedy_and_its_details(opened: Window, qt
     assert opened.nav._buttons["teacher"].accessibleDescription() != "failed", "seen"
 
 
+def test_a_failure_that_the_page_in_front_tells_itself_is_told_once(
+    opened: Window, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SecondPage, "says_ends", True)
+    opened.go_to("teacher")
+    first, other = add_run(opened, title="First"), add_run(opened, title="Other")
+    qtbot.waitUntil(lambda: sees(opened, first, "running") and sees(opened, other, "running"))
+    end_run(opened, other, "failed", "No.")
+    qtbot.waitUntil(lambda: bool(bars(opened)))  # while another one goes on, the page may look after that one
+    opened.message_area().clear()
+    end_run(opened, first, "failed", "The key is not accepted.")
+    qtbot.waitUntil(lambda: sees(opened, first, "failed"))
+    assert not bars(opened)
+    assert "The key is not accepted." in texts(opened.strip), "the list of jobs has it all the same"
+
+
+def test_a_failure_told_elsewhere_goes_once_its_own_page_has_told_it(
+    opened: Window, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = add_run(opened)
+    qtbot.waitUntil(lambda: sees(opened, run, "running"))
+    end_run(opened, run, "failed", "The key is not accepted.")
+    qtbot.waitUntil(lambda: bool(bars(opened)))
+    opened.go_to("teacher")
+    opened.go_to("data")
+    assert bars(opened), "the page of the step does not say it"
+    monkeypatch.setattr(SecondPage, "says_ends", True)
+    opened.go_to("teacher")
+    opened.go_to("data")
+    assert not bars(opened)
+
+
 def test_a_job_that_is_done_gets_a_toast_only(opened: Window, qtbot: Any) -> None:
     run = add_run(opened)
     qtbot.waitUntil(lambda: sees(opened, run, "running"))
@@ -457,6 +490,25 @@ def test_closing_can_stop_the_jobs(opened: Window, qtbot: Any, monkeypatch: pyte
     monkeypatch.setattr(closing, "ask", lambda parent, live: ("stop", True))
     opened.close()
     assert jobs.folder(run.id).asked("stop")
+
+
+def test_a_full_disk_that_keeps_jobs_from_being_stopped_keeps_the_window_open_and_is_told(
+    opened: Window, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = add_run(opened)
+    qtbot.waitUntil(lambda: sees(opened, run, "running"))
+    assert opened.session is not None
+
+    def full(run_id: str) -> None:
+        raise ResourceError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(closing, "ask", lambda parent, live: ("stop", True))
+    with monkeypatch.context() as patch:
+        patch.setattr(opened.session.project.jobs, "stop", full)
+        opened.close()
+    assert opened.isVisible()
+    (bar,) = bars(opened)
+    assert bar.hint.text() == "The disk is full. Free some space."
 
 
 def test_without_jobs_nothing_is_asked(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:

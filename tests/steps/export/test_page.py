@@ -88,11 +88,17 @@ def test_without_a_student_the_button_is_off_and_says_why(qtbot: QtBot, page: Ex
     assert page.student.target.text().endswith("train-1-safetensors")
 
 
-def test_a_refusal_stays_on_the_page(qtbot: QtBot, page: ExportPage, tmp_path: Path) -> None:
+def test_what_is_there_is_not_overwritten_and_the_run_says_so(qtbot: QtBot, page: ExportPage, tmp_path: Path) -> None:
     page._project.store.write_now(_fill)
     qtbot.waitUntil(page.data.button.isEnabled, timeout=LONG_MS)
     (tmp_path / "mine.jsonl").write_text("mine")
     page.data.target.path.setText(str(tmp_path / "mine.jsonl"))
     page.data.button.click()
-    qtbot.waitUntil(lambda: bool(page.messages.bars()), timeout=LONG_MS)
+
+    def failed() -> list[runs.Run]:
+        return runs.all_runs(page._project.store.reader, states=("failed",))
+
+    qtbot.waitUntil(lambda: bool(failed()), timeout=LONG_MS)
+    assert "mine.jsonl" in failed()[0].reason
+    assert not page.messages.bars(), "the window tells how runs fail, once"
     assert (tmp_path / "mine.jsonl").read_text() == "mine"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 
-from dsbs_gui.core.protocol import Failed, Finished
+from dsbs_gui.core.protocol import Finished
 from dsbs_gui.core.store import examples, imports, runs
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.buttons import PrimaryButton, SecondaryButton
@@ -218,9 +218,7 @@ class DataPage(Page):
         if not run_id.startswith("import-"):
             return
         message = event.message
-        if isinstance(message, Failed):
-            self.show_message("bad", message.message, message.hint, key=run_id)
-        elif isinstance(message, Finished):
+        if isinstance(message, Finished):
             self._say_imported(run_id, message)
 
     def _say_imported(self, run_id: str, message: Finished) -> None:

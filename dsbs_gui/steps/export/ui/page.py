@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
 
-from dsbs_gui.core.protocol import Failed, Finished
+from dsbs_gui.core.protocol import Finished
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.layout import boxed, column, px, row
 from dsbs_gui.kit.page import Page
@@ -161,9 +161,7 @@ class ExportPage(Page):
         if not run_id.startswith("export-"):
             return
         message = event.message
-        if isinstance(message, Failed):
-            self.show_message("bad", message.message, message.hint, key=run_id)
-        elif isinstance(message, Finished) and message.status == "done":
+        if isinstance(message, Finished) and message.status == "done":
             summary = message.summary
             proof = f", verified on {plural(summary['probes'], 'input')}" if summary.get("verified") else ""
             rows = f"{plural(summary['rows'], 'row')}, " if "rows" in summary else ""

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.changes import Changes
+    from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.teacher.overview import Rows
 
@@ -105,6 +106,10 @@ class AskView(TeacherView):
         """Bring everything up to date in the background; what the user has chosen stays."""
         self.row.read_rows()
         self.run.read()
+
+    def tells_end(self, run: Run) -> bool:
+        """Whether this view, as it stands on the screen, says how a run ended: it looks after one, and no trial."""
+        return self.isVisible() and self.run.state is not None and self.run.state.run.id == run.id
 
     def choices(self) -> dict[str, Any]:
         """Keyword arguments for ``plan.generate_request``: the teacher and the settings of the run."""

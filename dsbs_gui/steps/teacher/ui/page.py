@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
 
     from .view import TeacherView
@@ -74,6 +75,10 @@ class TeacherPage(Page):
         """Bring a view to the front and up to date."""
         self._show(key)
         self.refresh()
+
+    def tells_end(self, run: Run) -> bool:
+        """Whether the view in front says by itself how a run ended."""
+        return self.switch.value() == "ask" and bool(self.view("ask").tells_end(run))
 
     def ask_about(self, ids: array[int], title: str) -> None:
         """Go to “Ask” with these rows chosen; ``title`` says which they are."""

@@ -308,6 +308,18 @@ def test_a_failed_run_says_why_and_offers_to_try_again(page: AskView, project: P
     assert page.messages.bars() == []
 
 
+def test_the_end_of_the_run_on_show_is_told_here_and_no_other(page: AskView, project: Project, qtbot) -> None:
+    fill(project)
+    first = runs.get(project.store.reader, add_run(project, "failed", reason="The disk is full."))
+    newest = runs.get(project.store.reader, add_run(project, "failed", reason="The server is gone."))
+    page.refresh()
+    qtbot.waitUntil(lambda: "The server is gone." in said(page))
+    assert page.tells_end(newest)
+    assert not page.tells_end(first)
+    page.hide()
+    assert not page.tells_end(newest)
+
+
 def test_without_llama_cpp_a_local_teacher_names_the_cure_and_a_server_can_be_asked(
     page: AskView, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
