@@ -11,7 +11,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_json
 from dsbs_gui.core.protocol import Event, Finished, Message, RowsRead, RowsRejected, encode
 from dsbs_gui.steps.data.specs import ImportSpec, PreviewSpec
-from dsbs_gui.steps.data.work import importing, preview
+from dsbs_gui.steps.data.work import chunk_file, importing, preview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def lines(n: int) -> str:
 
 
 def test_rows_are_handed_over_in_chunks_of_bounded_size(imported: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "CHUNK_ROWS", 1_000)
+    monkeypatch.setattr(chunk_file, "CHUNK_ROWS", 1_000)
     outcome = imported(imported.write("a.jsonl", lines(2_500)))
     chunks = [m for m in outcome.messages if isinstance(m, RowsRead)]
     assert [(m.chunk, m.rows) for m in chunks] == [
@@ -61,7 +61,7 @@ def test_a_chunk_row_has_all_that_the_store_needs(imported: Importing) -> None:
 def test_on_error_stop_names_the_line_and_hands_nothing_over(
     imported: Importing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(chunk_file, "CHUNK_ROWS", 10)
     path = imported.write("a.jsonl", lines(50) + "broken\n" + lines(5))
     messages: list[Message] = []
     (tmp_path / "run").mkdir()

@@ -10,27 +10,23 @@ from collections import Counter
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.hashing import stamp
 from dsbs_gui.core.protocol import Emit, Finished, Progress, RowsRead, RowsRejected, ShouldStop, Warned
 from dsbs_gui.core.tasks import Task, task_named
-from dsbs_gui.steps.data import chunks, mapping
+from dsbs_gui.steps.data import mapping
 from dsbs_gui.steps.data.shaping import Problem, Shaped, shaper
 from dsbs_gui.steps.data.specs import ON_ERROR, ImportSpec
 
+from .chunk_file import ChunkFile
 from .json_rows import DuplicateKeys
 from .opening import open_source
 from .records import BadRecord, Facts, Record, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-CHUNK_ROWS = 50_000
-CHUNK_BYTES = 64 << 20
-BLOCK_CHARACTERS = 1 << 20
-"""What is held in memory before it is written into the chunk."""
 
 MANY_LABELS, MOST_LABELS = 10_000, 50
 """So many different gold labels are counted here, and so many named; where there are more, the project counts."""
@@ -87,7 +83,7 @@ class _Importer:
         self._facts = facts
         self._keys_may_repeat = facts.format.startswith("json")
         self._emit = emit
-        self._chunk = _ChunkFile(Path(spec.run_dir))
+        self._chunk = ChunkFile(Path(spec.run_dir))
         self._held_back: list[RowsRead] = []
         self._rejected: list[dict[str, Any]] = []
         self._reasons: Counter[str] = Counter()
@@ -227,53 +223,6 @@ class _Importer:
             "mapping": {name: names for name, names in self._columns.items()},
             "labels": None if self._labels is None else dict(self._labels.most_common(MOST_LABELS)),
         }
-
-
-class _ChunkFile:
-    """``rows-000001.jsonl``, ``rows-000002.jsonl``, … in the run folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._number = 0
-        self._file: BinaryIO | None = None
-        self._rows: list[chunks.Row] = []
-        self._characters = 0
-        self._written = self._bytes = 0
-
-    @property
-    def full(self) -> bool:
-        return self._written + len(self._rows) >= CHUNK_ROWS or self._bytes + self._characters >= CHUNK_BYTES
-
-    def add(self, line: int, row: Shaped) -> None:
-        self._rows.append(chunks.row(row.id, row.fields, row.input, row.label, line, row.rationale, row.teacher))
-        texts = (row.id, row.input, row.label, row.rationale, row.teacher)
-        self._characters += sum([len(text) for text in texts if text])
-        if self._characters >= BLOCK_CHARACTERS:
-            self._write()
-
-    def _write(self) -> None:
-        if self._file is None:
-            self._number += 1
-            self._file = (self._folder / self._name).open("wb")
-        self._bytes += chunks.write(self._file, self._rows)
-        self._written += len(self._rows)
-        self._rows, self._characters = [], 0
-
-    @property
-    def _name(self) -> str:
-        return f"rows-{self._number:06}.jsonl"
-
-    def close(self) -> RowsRead | None:
-        """Finish the chunk; the message that announces it, or None if there was nothing."""
-        if self._rows:
-            self._write()
-        if self._file is None:
-            return None
-        chunks.sync(self._file)
-        self._file.close()
-        message = RowsRead(self._name, self._written)
-        self._file, self._written, self._bytes = None, 0, 0
-        return message
 
 
 def _repeated_key(values: dict[str, Any], used: set[str]) -> str:
