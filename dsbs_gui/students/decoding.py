@@ -75,7 +75,7 @@ def split_single_target(text: str) -> tuple[str, str]:
 
 
 def _greedy(student: Student, max_new_tokens: int) -> GenerationConfig:
-    """Every field that a model's own defaults could change is set."""
+    """What is not set here comes from the model, whose own settings :mod:`.loading` has taken away."""
     config = student.model.config
     return GenerationConfig(
         max_new_tokens=max_new_tokens,

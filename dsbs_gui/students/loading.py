@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 from transformers.utils.logging import disable_progress_bar
 
 from dsbs_gui.core import gguf_student
@@ -63,6 +63,7 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
         raise UserError(f"The tokenizer of “{path_or_id}” has no end token.", "Choose another student.")
     if kind == ENCODER_DECODER and model.config.decoder_start_token_id is None:
         model.config.decoder_start_token_id = model.config.pad_token_id
+    _forget_generation_settings(model, tokenizer)
     meta = meta or StudentMeta(kind=kind, base=Path(path_or_id).name if gguf_file else path_or_id)
     return Student(model.eval(), tokenizer, kind, meta, place)
 
@@ -77,6 +78,20 @@ def student_folder(folder: Path) -> Path:
         if (candidate / FILE).is_file() and (candidate not in best or is_whole(candidate)):
             return candidate
     raise UserError(f"There is no trained student in “{folder.name}”.", "Train it first, or choose another run.")
+
+
+def _forget_generation_settings(model: Any, tokenizer: Any) -> None:
+    """A student answers greedily, here and wherever it is exported to.
+
+    ``generate`` fills what our own settings leave open from the model's, such as a least length or tokens that are
+    forced or forbidden: they would make another model's answers out of what the student has learnt.
+    """
+    model.generation_config = GenerationConfig(
+        decoder_start_token_id=getattr(model.config, "decoder_start_token_id", None),
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id,
+    )
 
 
 def _forget_quantisation(model: Any) -> None:

@@ -36,6 +36,16 @@ def test_half_precision_weights_are_loaded_in_float32(tmp_path: Path) -> None:
     assert next(load_student(str(tmp_path / "s")).model.parameters()).dtype == torch.float32
 
 
+@pytest.mark.parametrize("kind", MAKERS)
+def test_a_models_own_generation_settings_change_no_answer(kind: str, tmp_path: Path) -> None:
+    student = MAKERS[kind](seed=5)
+    expected = generate(student, TEXTS, "", 8)
+    student.model.generation_config.suppress_tokens = [i for i in range(len(student.tokenizer)) if i != 10]
+    assert generate(student, TEXTS, "", 8) != expected
+    save_student(student, tmp_path / "s", student.meta)
+    assert generate(load_student(str(tmp_path / "s")), TEXTS, "", 8) == expected
+
+
 def _without_weights(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
 
