@@ -156,4 +156,13 @@ def test_a_column_that_comes_too_late_to_be_read_is_named(imported: Importing) -
     assert len(found.rows) == 300
     assert "The column “rationale” came only after the first 200 rows; it was not read as rationale." in found.warnings
     assert "note" not in found.warnings
-    assert "came only after" not in imported(path, mapping={"rationale": ""}).warnings
+
+
+def test_a_preview_offers_the_columns_that_the_import_will_know(imported: Importing) -> None:
+    rows: list[dict[str, str]] = [{"input": f"row {i}"} for i in range(300)]
+    rows[150]["rationale"], rows[250]["label"] = "because", "x"
+    path = imported.write("late.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    preview.run(PreviewSpec(str(imported.folder), path=str(path), task="text"), lambda _: None, lambda: False)
+    found = read_json(imported.folder / "preview.json")
+    assert found["columns"] == ["input", "rationale"]
+    assert len(found["rows"]) == 50

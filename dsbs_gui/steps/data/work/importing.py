@@ -23,7 +23,7 @@ from dsbs_gui.steps.data.specs import ON_ERROR, ImportSpec
 from .chunk_file import ChunkFile
 from .json_rows import DuplicateKeys
 from .opening import open_source
-from .records import BadRecord, Facts, Record, excerpt
+from .records import LOOK_AHEAD, BadRecord, Facts, Record, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,6 @@ MANY_LABELS, MOST_LABELS = 10_000, 50
 """So many different gold labels are counted here, and so many named; where there are more, the project counts."""
 
 REJECTED_AT_A_TIME = 200
-LOOK_AHEAD = 200
 PROGRESS_EVERY_S = 0.25
 STOP_CHECK_ROWS = 256
 OPTIONAL = ("label", "rationale", "teacher", "id")
@@ -206,7 +205,7 @@ class _Importer:
     def _came_late(self) -> Iterator[tuple[str, str]]:
         """Fields that would have been read, had the rows at the beginning of a JSON file had their columns."""
         for name, column in mapping.guess_fields(self._spec.task, self._facts.columns).items():
-            if column not in self._known and name in OPTIONAL and name not in {*self._columns, *self._spec.mapping}:
+            if column not in self._known and name in OPTIONAL and name not in self._columns:
                 yield name, column
 
     def _summary(self) -> dict[str, Any]:

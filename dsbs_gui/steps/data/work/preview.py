@@ -15,7 +15,7 @@ from dsbs_gui.core.protocol import Emit, Finished, ShouldStop
 from dsbs_gui.steps.data.mapping import guess, guess_fields
 
 from .opening import open_source
-from .records import BadRecord, Record
+from .records import LOOK_AHEAD, BadRecord, Record
 
 if TYPE_CHECKING:
     from dsbs_gui.steps.data.specs import PreviewSpec
@@ -35,7 +35,9 @@ def run(spec: PreviewSpec, emit: Emit, should_stop: ShouldStop) -> None:
     rows: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
     with closing(open_source(spec)) as source:
-        for row in islice(source, spec.limit):
+        for number, row in enumerate(islice(source, max(spec.limit, LOOK_AHEAD))):
+            if number >= spec.limit:
+                continue  # only its columns are of interest: the import will know them too
             if isinstance(row, BadRecord):
                 problems.append({"line": row.line, "reason": row.reason, "excerpt": row.excerpt})
             else:

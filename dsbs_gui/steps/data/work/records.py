@@ -16,6 +16,9 @@ MAX_RECORD = 64 * 1024 * 1024
 
 EXCERPT = 160
 
+LOOK_AHEAD = 200
+"""Rows after which the columns count as known: those of JSON can come at any row."""
+
 
 class Record(msgspec.Struct, frozen=True):
     """One row as the file has it.
