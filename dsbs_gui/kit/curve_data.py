@@ -122,12 +122,10 @@ def bounds(y: Floats) -> tuple[float, ...]:
     return (float(finite.min()), float(finite.max())) if finite.size else ()
 
 
-def height_before(y: Floats, index: int) -> float:
-    """Where the mark of a lost value stands: at the last value that was a number."""
-    for i in range(index, -1, -1):
-        if math.isfinite(y[i]):
-            return float(y[i])
-    return 0.0
+def heights_before(y: Floats, indexes: npt.NDArray[np.intp]) -> Floats:
+    """Where the marks of lost values stand: each at the last value before it that was a number, else at 0."""
+    last = np.maximum.accumulate(np.where(np.isfinite(y), np.arange(y.size), -1))[indexes]
+    return np.where(last < 0, 0.0, y[last])
 
 
 def to_csv(series: Mapping[SeriesKey, GrowingSeries], x_name: str) -> str:

@@ -1,4 +1,4 @@
-"""Curves over steps, live. The only module that imports pyqtgraph (0.6 s): import it when a page needs it.
+"""Curves over steps, live. It imports pyqtgraph (0.6 s): import it when a page needs it.
 
 pyqtgraph is used as measured: PlotDataItem with a solid opaque pen, no antialiasing, peak downsampling, clipped to
 the view, one timer for all curves. It draws names as HTML, so no name is given to it: the legend is a widget of ours.
@@ -12,7 +12,7 @@ from typing import Any
 
 # PySide6 comes first: pyqtgraph takes the Qt binding that is already loaded.
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QImageWriter, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QImageWriter, QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 import numpy as np  # isort: skip
@@ -21,72 +21,27 @@ from typing_extensions import override
 
 from dsbs_gui.kit.curve_data import (
     Floats,
-    GrowingSeries,
     SeriesKey,
     Smoothing,
     bounds,
     drawable,
-    height_before,
     to_csv,
     value_at,
 )
+from dsbs_gui.kit.curve_items import Axis, Curve, pen
 from dsbs_gui.kit.curve_tools import CurveTools
 from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.theme.apply import current, theme
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.theme.tokens import DataRole, mixed
+from dsbs_gui.kit.theme.tokens import DataRole
 from dsbs_gui.kit.words import figure, place
 from dsbs_gui.kit.words import percent as percent_text
 
 _REFRESH_MS = 100
 _PICTURE_SCALE = 2
-_FAINT = 0.35
 # How much of the role's colour a run keeps, the rest is that of the text. Dashes would tell runs apart too, but
 # Qt took 6 s to draw one noisy dashed curve that it draws solid in 30 ms.
 _SHADES = (1.0, 0.6, 0.35, 0.8, 0.45)
-
-
-class _Curve:
-    """One series on the plot: the raw line, the smoothed one, and red marks where a value was no number."""
-
-    def __init__(self, plot: pg.PlotItem, role: DataRole, shade: float) -> None:
-        self.role, self.shade, self.shown = role, shade, True
-        self.data = GrowingSeries()
-        self.smoothing: Smoothing | None = None
-        self.raw, self.smooth = _line(plot), _line(plot)
-        self.smooth.setZValue(1)
-        self.lost = pg.ScatterPlotItem(symbol="x", size=9)
-        plot.addItem(self.lost)
-
-    def draw(self, log_y: bool) -> None:
-        """Give the present data to pyqtgraph."""
-        x, y = self.data.x, self.data.y
-        drawn = drawable(y, log_y)
-        self.raw.setData(x, drawn, connect="finite")
-        if self.smoothing is not None:
-            self.smooth.setData(x, drawable(self.smoothing.of(self.data), log_y), connect="finite")
-        lost = np.flatnonzero(~np.isfinite(y))
-        self.lost.setData(x[lost], [height_before(drawn, int(i)) for i in lost])
-        self._show()
-
-    def _show(self) -> None:
-        self.raw.setVisible(self.shown)
-        self.smooth.setVisible(self.shown and self.smoothing is not None)
-        self.lost.setVisible(self.shown)
-
-    def colour(self) -> None:
-        """Take the colours of the theme in force."""
-        tokens = current()
-        strong = mixed(tokens.data[self.role], tokens.text, self.shade)
-        # Opaque, for translucent pens are slow.
-        faint = mixed(strong, tokens.surface, _FAINT)
-        self.raw.setPen(_pen(faint, 1) if self.smoothing else _pen(strong, 2))
-        self.smooth.setPen(_pen(strong, 2))
-        self.lost.setPen(_pen(tokens.bad.shape, 2))
-
-    def values(self) -> Floats:
-        """What is drawn strongest: the smoothed values where there are, else the raw ones."""
-        return self.data.y if self.smoothing is None else self.smoothing.of(self.data)
 
 
 class CurvePanel(QWidget):
@@ -113,7 +68,7 @@ class CurvePanel(QWidget):
         super().__init__(parent)
         self._title, self._x_name, self._y_range = title, x_name, y_range
         self._said = percent_text if percent else figure
-        self._curves: dict[SeriesKey, _Curve] = {}
+        self._curves: dict[SeriesKey, Curve] = {}
         self._references: dict[str, tuple[pg.InfiniteLine, DataRole]] = {}
         self._weight, self._log_y, self._following = 0.0, False, True
         self._at: float | None = None
@@ -127,7 +82,7 @@ class CurvePanel(QWidget):
         self._colour()
 
     def _build_plot(self, percent: bool) -> None:
-        self._view = pg.PlotWidget(axisItems={"left": _Axis("left", percent), "bottom": _Axis("bottom", False)})
+        self._view = pg.PlotWidget(axisItems={"left": Axis("left", percent), "bottom": Axis("bottom", False)})
         self._plot: pg.PlotItem = self._view.getPlotItem()
         self._plot.hideButtons()
         self._plot.setMenuEnabled(False)
@@ -160,7 +115,7 @@ class CurvePanel(QWidget):
         """Make a series known before its first point; returns its key. Known ones are kept as they are."""
         key = SeriesKey(run, name)
         if key not in self._curves:
-            curve = _Curve(self._plot, role, self._shade_of(run))
+            curve = Curve(self._plot, role, self._shade_of(run))
             curve.smoothing = Smoothing(self._weight) if self._weight else None
             self._curves[key] = curve
             self._tools.add_entry(key, role, curve.shade)
@@ -298,9 +253,9 @@ class CurvePanel(QWidget):
         for curve in self._curves.values():
             curve.colour()
         for line, role in self._references.values():
-            line.setPen(_pen(tokens.data[role], 1, Qt.PenStyle.DashLine))
+            line.setPen(pen(tokens.data[role], 1, Qt.PenStyle.DashLine))
             line.label.setColor(tokens.muted)
-        self._cross.setPen(_pen(tokens.control, 1))
+        self._cross.setPen(pen(tokens.control, 1))
 
     def _show_readout(self) -> None:
         if self._at is None:
@@ -315,7 +270,7 @@ class CurvePanel(QWidget):
 
     def _set_crosshair(self, at: float | None) -> None:
         """Move the crosshair to the nearest x that has a point."""
-        longest = max((c.data.x for c in self._curves.values() if c.shown), key=len, default=np.empty(0))
+        longest = self._longest()
         if at is None or not longest.size:
             self._at = None
         else:
@@ -324,8 +279,12 @@ class CurvePanel(QWidget):
         self._cross.setVisible(self._at is not None)
         self._show_readout()
 
+    def _longest(self) -> Floats:
+        """x of the shown curve with the most points."""
+        return max((c.data.x for c in self._curves.values() if c.shown), key=len, default=np.empty(0))
+
     def _step_crosshair(self, step: int) -> None:
-        longest = max((c.data.x for c in self._curves.values() if c.shown), key=len, default=np.empty(0))
+        longest = self._longest()
         if longest.size:
             here = longest.size - 1 if self._at is None else int(np.searchsorted(longest, self._at)) + step
             self._set_crosshair(float(longest[max(0, min(longest.size - 1, here))]))
@@ -355,35 +314,3 @@ class CurvePanel(QWidget):
         if event.type() == QEvent.Type.Leave:
             self._set_crosshair(None)
         return super().eventFilter(watched, event)
-
-
-class _Axis(pg.AxisItem):
-    """An axis whose figures read like ours, in percent if asked."""
-
-    def __init__(self, side: str, percent: bool) -> None:
-        super().__init__(side)
-        self._percent = percent
-        self.enableAutoSIPrefix(False)
-
-    @override
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self.logMode:
-            return [f"{10**v:.3g}" for v in values]
-        if self._percent:
-            return [f"{v * 100:.3g} %" for v in values]
-        return [f"{v:.10g}" if abs(v) < 10_000 else f"{v:,.0f}".replace(",", "\u2009") for v in values]
-
-
-def _line(plot: pg.PlotItem) -> pg.PlotDataItem:
-    item = pg.PlotDataItem(antialias=False)
-    plot.addItem(item)
-    # Only now: addItem overwrites both with the plot's own settings.
-    item.setDownsampling(auto=True, method="peak")
-    item.setClipToView(True)
-    return item
-
-
-def _pen(colour: str, width: int, dash: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(QColor(colour), width, dash)
-    pen.setCosmetic(True)
-    return pen

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from dsbs_gui.kit.curve_data import GrowingSeries, SeriesKey, Smoothing, to_csv, value_at
+from dsbs_gui.kit.curve_data import GrowingSeries, SeriesKey, Smoothing, heights_before, to_csv, value_at
 
 
 def test_a_series_grows_beyond_its_buffer() -> None:
@@ -64,3 +64,14 @@ def test_csv_keeps_every_digit_and_leaves_nan_empty() -> None:
         '"run ""4""","label, loss",1.0,0.30000000000000004',
         '"run ""4""","label, loss",2.0,',
     ]
+
+
+def test_lost_values_are_marked_at_the_last_number_before_them() -> None:
+    y = np.array([math.nan, 2.0, math.inf, 3.0, math.nan, math.nan])
+    lost = np.flatnonzero(~np.isfinite(y))
+    assert heights_before(y, lost).tolist() == [0.0, 2.0, 3.0, 3.0]
+
+
+def test_a_run_that_lost_all_its_values_is_drawn_as_quickly_as_another() -> None:
+    y = np.full(1_000_000, math.nan)  # value by value this would take days
+    assert not heights_before(y, np.arange(y.size)).any()
