@@ -115,6 +115,11 @@ def test_predict_lines_answers_in_order_with_nothing_but_the_folder(
     assert "rationale" not in next(predict_lines(folder, iter(["red"])))
 
 
+def test_a_line_that_only_looks_like_json_is_an_input_like_any_other(folder: Path) -> None:
+    lines = ['{"a":' * 100_000, '{"input": 5}']
+    assert [row["input"] for row in predict_lines(folder, iter(lines))] == lines
+
+
 def test_an_answer_never_waits_for_a_line_that_has_not_come(folder: Path) -> None:
     answered = threading.Event()
 
