@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tasks import task_named
+from dsbs_gui.steps.data.cells import Problem
 from dsbs_gui.steps.data.mapping import guess, parse_map, resolve
-from dsbs_gui.steps.data.shaping import Problem, Shaped, shape, shaper
+from dsbs_gui.steps.data.shaping import Shaped, shape, shaper
 
 
 def shaped(values: dict[str, Any], task: str, **mapping: str) -> Shaped:

@@ -20,7 +20,8 @@ from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.words import count, plural
 from dsbs_gui.steps.data import mapping
-from dsbs_gui.steps.data.shaping import Problem, shape
+from dsbs_gui.steps.data.cells import Problem
+from dsbs_gui.steps.data.shaping import shape
 from dsbs_gui.steps.data.specs import ENCODINGS
 
 from .example_card import ExampleCard

@@ -17,7 +17,8 @@ from dsbs_gui.core.hashing import stamp
 from dsbs_gui.core.protocol import Emit, Finished, Progress, RowsRead, RowsRejected, ShouldStop, Warned
 from dsbs_gui.core.tasks import Task, task_named
 from dsbs_gui.steps.data import mapping
-from dsbs_gui.steps.data.shaping import Problem, Shaped, shaper
+from dsbs_gui.steps.data.cells import Problem
+from dsbs_gui.steps.data.shaping import Shaped, shaper
 from dsbs_gui.steps.data.specs import ON_ERROR, ImportSpec
 
 from .chunk_file import ChunkFile
