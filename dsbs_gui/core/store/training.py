@@ -96,6 +96,11 @@ def checkpoints(db: Reader, run_id: str) -> list[Checkpoint]:
     return [Checkpoint(r["step"], r["path"], bool(r["best"])) for r in rows]
 
 
+def best_checkpoint(db: Reader, run_id: str) -> Checkpoint | None:
+    """The student that a run has kept; None before the first."""
+    return next((c for c in checkpoints(db, run_id) if c.best), None)
+
+
 def copy_until(tx: Transaction, source: str, target: str, step: int) -> None:
     """Give a run that goes on from another one the curves of that one, up to ``step``."""
     tx.execute(

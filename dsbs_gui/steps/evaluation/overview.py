@@ -85,7 +85,7 @@ class Flipped:
 def overview(db: Reader, task: Task, split: str) -> Overview:
     """The students of this project on ``split``; a run that still trains has none to judge yet."""
     ended = runs.all_runs(db, "train", runs.ENDED)
-    trained = [run for run in ended if any(c.best for c in training.checkpoints(db, run.id))]
+    trained = [run for run in ended if training.best_checkpoint(db, run.id)]
     names = _names([(run.id, run.title) for run in trained])
     asked = set(predictions.evaluated(db, split))
     judgeable = [run.id for run in reversed(trained) if run.id in asked and judged(db, run.id, split)]

@@ -66,7 +66,7 @@ def _refuse_seen(folder: Path, run_id: str, split: str, asked: set[int]) -> None
 
 def best_student(project: Project, run_id: str) -> Path:
     """The folder of the best student that training run ``run_id`` has kept. Raises UserError if there is none."""
-    best = [c for c in training.checkpoints(project.store.reader, run_id) if c.best]
-    if not best:
+    best = training.best_checkpoint(project.store.reader, run_id)
+    if best is None:
         raise UserError(f"{run_id} has no trained student.", "Train again, or choose another run.")
-    return project.run_folder(run_id) / best[-1].path
+    return project.run_folder(run_id) / best.path

@@ -57,10 +57,10 @@ def chosen_rows(db: Reader, states: tuple[str, ...], splits: tuple[str, ...]) ->
 
 
 def _students(db: Reader) -> list[Candidate]:
-    """Ended runs that left a checkpoint, newest first."""
+    """Ended runs that left a student, newest first."""
     found = []
     for run in runs.all_runs(db, "train", runs.ENDED):
-        if training.checkpoints(db, run.id) or run.state == "done":
+        if training.best_checkpoint(db, run.id):
             accuracy = run.summary.get("valid_accuracy")
             shown = float(accuracy) if isinstance(accuracy, int | float) else None
             found.append(Candidate(run.id, run.title, run.created, shown))

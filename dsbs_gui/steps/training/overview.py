@@ -109,12 +109,12 @@ def samples(db: Reader, run_id: str) -> tuple[int, list[dict[str, Any]]]:
 def _view(db: Reader, run: Run) -> RunView:
     best = max(training.evaluations(db, run.id), key=lambda e: (e.accuracy, e.step), default=None)
     _, losses = training.series(db, run.id, "label_loss")
-    kept = [c.step for c in training.checkpoints(db, run.id) if c.best]
+    kept = training.best_checkpoint(db, run.id)
     return RunView(
         run,
         best.accuracy if best else None,
         best.n if best else 0,
-        kept[-1] if kept else 0,
+        kept.step if kept else 0,
         losses,
         run.state in RESUMABLE and _has_checkpoint(db, run),
     )

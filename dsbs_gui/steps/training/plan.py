@@ -94,8 +94,8 @@ def student_folder(project: Project, run_id: str) -> Path:
     run = runs.get(project.store.reader, run_id)
     if run.kind != "train":
         raise UserError(f"{run_id} is no training run.", "Name a run that “dsbs train” made.")
-    best = [c for c in training.checkpoints(project.store.reader, run_id) if c.best]
-    folder = project.run_folder(run_id) / best[-1].path if best else None
+    best = training.best_checkpoint(project.store.reader, run_id)
+    folder = project.run_folder(run_id) / best.path if best else None
     if folder is None or not (folder / "dsbs_student.json").is_file():
         raise UserError(f"{run_id} has no trained student.", "Let it run until its first validation, or train again.")
     return folder

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings
 
 from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import answers, decisions, examples, imports, runs
+from dsbs_gui.core.store import answers, decisions, examples, imports, runs, training
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.kit.bridge import Bridge
@@ -82,6 +82,7 @@ def test_without_a_student_the_button_is_off_and_says_why(qtbot: QtBot, page: Ex
     def train(tx: Transaction) -> None:
         run = runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context={})
         runs.set_state(tx, run.id, "done")
+        training.add_checkpoint(tx, run.id, 10, "checkpoints/best-000010", best=True)
 
     page._project.store.write_now(train)
     qtbot.waitUntil(page.student.button.isEnabled, timeout=LONG_MS)

@@ -110,7 +110,7 @@ def test_train_queues_just_what_the_form_says(page: TrainingPage, project: Proje
     assert run.state == "queued"
     wanted = {"steps": 77, "patience": 3, "lr": 5e-4, "fraction": 0.5, "rationale_weight": 0.5, "student": "starter"}
     assert {name: run.spec[name] for name in wanted} == wanted
-    assert (project.run_folder(run.id) / "input.train.jsonl").is_file()
+    qtbot.waitUntil((project.run_folder(run.id) / "input.train.jsonl").is_file)
     qtbot.waitUntil(lambda: page.runs.shown() == {run.id} and page.runs.has_runs())
 
 
