@@ -36,11 +36,11 @@ class Stopped(Exception):
     """The user wanted it to stop: a state, not an error."""
 
 
-class WorkerDied(DsbsError):
+class WorkerDied(ResourceError):
     """A worker process ended without saying so.
 
     Attributes:
-        log_tail: the last lines of its log, shown behind *Details*.
+        log_tail: the last lines of its log.
     """
 
     kind = "worker"

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import Gap, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.theme.roles import set_property
 
 
 class Card(QFrame):
@@ -57,7 +56,3 @@ class Card(QFrame):
         """A short muted remark after the title, e.g. a count."""
         self.note.setText(text)
         self.note.updateGeometry()
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Mark the card as the chosen one of several."""
-        set_property(self, "chosen", "true" if chosen else "false")

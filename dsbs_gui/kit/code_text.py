@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from typing_extensions import override
 
@@ -36,11 +35,6 @@ class CodeText(QPlainTextEdit):
             shown += f"\n… ({len(text) - _LIMIT:,} more characters are not shown)"
         self.setPlainText(shown)
 
-    def append_line(self, line: str) -> None:
-        """Add a line at the end; the view follows if it was at the end."""
-        self._source += line + "\n"
-        self.appendPlainText(line)
-
     def source(self) -> str:
         """The text as it was set."""
         return self._source
@@ -48,10 +42,6 @@ class CodeText(QPlainTextEdit):
     def copy_source(self) -> None:
         """Put the whole source on the clipboard."""
         QApplication.clipboard().setText(self._source)
-
-    def go_to_start(self) -> None:
-        """Scroll to the first line."""
-        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     @override
     def createMimeDataFromSelection(self) -> QMimeData:

@@ -86,7 +86,8 @@ def failure(error: BaseException) -> Failed:
     if understood is not None:
         return Failed(understood.kind, understood.message, understood.hint)
     report = "".join(traceback.format_exception(error))
-    return Failed("bug", f"The job met an unexpected error: {type(error).__name__}: {error}", "", report)
+    said = f"The job met an unexpected error: {type(error).__name__}: {error}"
+    return Failed("bug", f"{said.rstrip('.')}.", "Send its report with what you did before it.", report)
 
 
 def _versions() -> dict[str, str]:

@@ -11,14 +11,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from dsbs_gui.app import cli
-from dsbs_gui.app.commands.common import progress_line
+from dsbs_gui.app.commands.common import follow, progress_line
 from dsbs_gui.app.commands.evaluation import read_inputs
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Progress
@@ -168,6 +169,26 @@ def test_a_stopped_evaluation_is_no_mistake_and_tells_no_accuracy(
     code, out, err = dsbs("evaluate", tmp_path / "p", "train-1")
     assert (code, out) == (1, {})
     assert err == "dsbs: Stopped. What was done is saved.\n"
+
+
+def test_the_report_of_a_job_that_met_a_fault_stands_before_the_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = Project.create(tmp_path / "p", "math")
+    try:
+        run = SimpleNamespace(
+            state="failed", live=False, summary={"error": "bug"}, reason="It broke.", hint="Send its report.",
+            report="Traceback\n  token=abcdefgh12345678", id="train-1",
+        )  # fmt: skip
+        monkeypatch.setattr(project.jobs, "submit", lambda _: run)
+        monkeypatch.setattr(project.jobs, "wait", lambda *_: run)
+        with pytest.raises(ResourceError, match="It broke"):
+            follow(project, cast("JobRequest", None))
+    finally:
+        project.close()
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert "abcdefgh" not in err
 
 
 def test_a_closed_standard_output_is_no_fault(dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

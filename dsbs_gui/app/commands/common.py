@@ -12,6 +12,7 @@ from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core.errors import ResourceError, Stopped
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.log import redacted
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress, Warned
 from dsbs_gui.core.store.runs import Run
@@ -46,7 +47,7 @@ def follow(project: Project, request: JobRequest) -> Run:
     Ctrl+C stops it at its next unit of work; a second one leaves it to itself.
 
     Raises:
-        UserError, ResourceError: as the job failed.
+        UserError, ResourceError: as the job failed; WorkerDied if its process went.
         Stopped: if somebody stopped it before it had done anything.
     """
     terminal = _Terminal()
@@ -64,6 +65,8 @@ def follow(project: Project, request: JobRequest) -> Run:
         terminal.end()
     error = failure_of(run)
     if error is not None:
+        if run.report:  # the traceback of a fault of ours, or what the libraries said before the worker died
+            print(redacted(run.report.rstrip()), file=sys.stderr)
         raise error
     if run.state == "stopped" and not run.summary:
         raise Stopped

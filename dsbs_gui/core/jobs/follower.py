@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
+from dsbs_gui.core.errors import DsbsError, ResourceError, UserError, WorkerDied
 from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, RowsRead, Started, Warned
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store, Transaction
@@ -258,5 +258,7 @@ def failure_of(run: Run) -> DsbsError | None:
     """The error that an ended run stands for; None if it did its work or was stopped."""
     if run.state in ("done", "stopped") or run.live:
         return None
+    if run.state == "interrupted":
+        return WorkerDied(run.reason, run.hint, run.report)
     cls: type[DsbsError] = UserError if run.summary.get("error") == "user" else ResourceError
     return cls(run.reason or "The job failed.", run.hint)

@@ -231,18 +231,6 @@ def failing(db: Reader, split: str) -> array[int]:
     return array("q", (row[0] for row in rows))
 
 
-def answered(db: Reader, cache_key: str) -> set[tuple[int, int]]:
-    """(example, sample) pairs that this teacher, prompt and parameters have answered usably."""
-    sql = "SELECT example_id, sample FROM answers WHERE cache_key = ? AND failure IS NULL"
-    return {(row[0], row[1]) for row in db.execute(sql, (cache_key,))}
-
-
-def agreeing(db: Reader, cache_key: str) -> set[tuple[int, int]]:
-    """Those of :func:`answered` whose label means the gold one."""
-    sql = "SELECT example_id, sample FROM answers WHERE cache_key = ? AND failure IS NULL AND agree = 1"
-    return {(row[0], row[1]) for row in db.execute(sql, (cache_key,))}
-
-
 def tally(db: Reader, run_id: str) -> dict[str, Any]:
     """Counts of one run: ``{"answers", "done", "failed": {reason: n}, "parsed", "agree", "compared", "tokens_in",
     "tokens_out"}``; hinted answers are not compared with gold."""

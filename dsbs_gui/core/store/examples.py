@@ -7,7 +7,6 @@ column ``fields`` holds ``{}``: a text is not stored twice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -198,17 +197,6 @@ def accept_as_given(tx: Transaction, wanted: Iterable[int]) -> None:
         "UPDATE examples SET state = 'accepted' WHERE id = ? AND rationale IS NOT NULL", ((i,) for i in wanted)
     )
     tx.touch("examples")
-
-
-def content_hash(db: Reader, wanted: Iterable[int]) -> str:
-    """SHA-256 over input, labels and rationale of these examples, in the order given: what a run has used."""
-    digest = hashlib.sha256()
-    for part in _parts(wanted):
-        found = page(db, part)
-        for i in part:
-            e = found[i]
-            digest.update(json.dumps([e.input, e.label, e.teacher_label, e.rationale]).encode())
-    return digest.hexdigest()
 
 
 def _parts(wanted: Iterable[int]) -> Iterator[list[int]]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.errors import ResourceError, UserError, WorkerDied
 from dsbs_gui.core.jobs import process, supervisor
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.follower import Patience, failure_of
@@ -94,6 +94,9 @@ def test_a_worker_that_dies_leaves_an_interrupted_run_with_the_reason(
     assert word in run.reason
     assert run.hint == "What it had saved is kept. Start it again."
     assert "chatter of a library" in run.report
+    error = failure_of(run)
+    assert isinstance(error, WorkerDied)
+    assert (error.message, error.log_tail) == (run.reason, run.report)
     assert run.done == 3, "what it had said before is there"
 
 
@@ -124,6 +127,8 @@ def test_a_bug_in_a_job_is_reported_with_its_traceback(make_jobs: MakeJobs, mode
     run = jobs.wait(jobs.submit(request(mode)).id, 20)
     assert run.state == "failed"
     assert "Traceback" in run.report
+    assert run.reason.endswith(".")
+    assert "Send its report" in run.hint
     assert isinstance(failure_of(run), ResourceError)
 
 

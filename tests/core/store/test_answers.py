@@ -176,11 +176,12 @@ def test_each_goes_through_the_answers_of_a_split(store: Store, one: int) -> Non
     assert [a.example_id for a in answers.each(store.reader, "test")] == [other]
 
 
-def test_answered_names_what_need_not_be_asked_again(store: Store, one: int) -> None:
+def test_known_names_what_need_not_be_asked_again(store: Store, one: int) -> None:
     add_answer(store, one, sample=0, cache_key="k")
     add_answer(store, one, sample=1, cache_key="k", failure="unparsed")
     add_answer(store, one, sample=2, cache_key="other")
-    assert answers.answered(store.reader, "k") == {(one, 0)}
+    assert set(answers.known(store.reader, "k", [one], ())) == {(one, 0)}
+    assert set(answers.known(store.reader, "k", [one], ("unparsed",))) == {(one, 0), (one, 1)}
 
 
 def test_a_tally_counts_one_run(store: Store, one: int) -> None:

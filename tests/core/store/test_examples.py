@@ -104,16 +104,6 @@ def test_splits_are_set_by_id(store: Store) -> None:
     assert [examples.page(store.reader, [a, b, c])[i].split for i in (a, b, c)] == ["test", "train", "valid"]
 
 
-def test_the_content_hash_changes_with_content_and_with_order_only(store: Store) -> None:
-    a, b = add_examples(store, ["a", "b"], ["1", "2"])
-    before = examples.content_hash(store.reader, [a, b])
-    store.write_now(lambda tx: examples.set_splits(tx, {a: "test"}))
-    assert examples.content_hash(store.reader, [a, b]) == before
-    assert examples.content_hash(store.reader, [b, a]) != before
-    add_answer(store, a)
-    assert examples.content_hash(store.reader, [a, b]) != before
-
-
 def test_adding_announces_examples(store: Store) -> None:
     seen: list[Changes] = []
     store.listen(seen.append)
