@@ -96,9 +96,9 @@ def test_from_opening_to_an_exported_student(
     review = page(window, "review")
     before = examples.count(db, Filter(states=("accepted",)))
     qtbot.waitUntil(lambda: review.area.table.current_id() is not None, timeout=20_000)
-    review.decide("accepted")
+    review.deciding.decide("accepted")
     qtbot.waitUntil(lambda: examples.count(db, Filter(states=("accepted",))) == before + 1, timeout=20_000)
-    review.undo()
+    review.deciding.undo()
     qtbot.waitUntil(lambda: examples.count(db, Filter(states=("accepted",))) == before, timeout=20_000)
 
     training = page(window, "training")
