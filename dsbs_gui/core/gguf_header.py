@@ -18,6 +18,7 @@ from .errors import UserError
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
+_TOKENS = "tokenizer.ggml.tokens"  # llama.cpp aborts the process where two of them are the same
 _MOST_ITEMS = 10_000_000
 _MOST_DIMENSIONS = 4
 _AGAIN = "Download or copy the file again, or choose another model."
@@ -97,7 +98,10 @@ class _Reader:
         if version not in (2, 3):
             raise ValueError(f"it claims to be GGUF version {version}")
         n_tensors, n_values = self._count(), self._count()
-        metadata = {self._string(): self._value(self._number("I")) for _ in range(n_values)}
+        metadata: dict[str, Any] = {}
+        for _ in range(n_values):
+            key = self._string()
+            metadata[key] = self._value(self._number("I"), distinct=key == _TOKENS)
         tensors = tuple(self._tensor() for _ in range(n_tensors))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20:
@@ -112,22 +116,27 @@ class _Reader:
         shape = tuple(self._number("Q") for _ in range(dimensions))
         return Tensor(name, shape, self._number("I"), self._number("Q"))
 
-    def _value(self, kind: int) -> Any:
+    def _value(self, kind: int, distinct: bool) -> Any:
         if kind == _STRING:
             return self._string()
         if kind == _ARRAY:
-            return self._skip_array(self._number("I"))
+            return self._skip_array(self._number("I"), distinct)
         if kind not in _SCALARS:
             raise ValueError(f"it holds a value of the unknown kind {kind}")
         return self._number(_SCALARS[kind])
 
-    def _skip_array(self, kind: int) -> int:
+    def _skip_array(self, kind: int, distinct: bool) -> int:
         n = self._count()
+        seen: set[bytes] = set()
         if kind in _SCALARS:
             self._bytes(n * struct.calcsize(_SCALARS[kind]))
         elif kind == _STRING:
             for _ in range(n):
-                self._bytes(self._number("Q"))
+                text = self._bytes(self._number("Q"))
+                if distinct and text in seen:
+                    raise ValueError(f"its vocabulary holds {text[:20]!r} twice")
+                if distinct and text:
+                    seen.add(text)
         else:
             raise ValueError(f"it holds an array of the unknown kind {kind}")
         return n
