@@ -80,7 +80,8 @@ class Window(QWidget):
 
     def start_log(self) -> None:
         """Begin the log of this process; in the background, because its libraries are slow to load."""
-        self._background.run(lambda: _set_up_log(self._settings), lambda _: None, self._reporter.report)
+        problems = self._tell_settings_problems()
+        self._background.run(lambda: _set_up_log(problems), lambda _: None, self._reporter.report)
 
     # -- projects -----------------------------------------------------------------------------
 
@@ -275,8 +276,14 @@ class Window(QWidget):
             theme().apply(self._settings.theme)  # type: ignore[arg-type]  # the option's choices are the modes
         elif key in ("network.offline", "models.folders"):
             put_into_environment(self._settings)
-        if self._settings.problems:
-            self.show_message("attention", self._settings.problems.pop(), "It holds until the program ends.")
+        self._tell_settings_problems()
+
+    def _tell_settings_problems(self) -> list[str]:
+        """Say, above whatever page is in front, what could not be read or saved; returns the sentences."""
+        told, self._settings.problems[:] = self._settings.problems[:], []
+        for problem in told:
+            self._messages.show_message("attention", problem)
+        return told
 
     def _restore(self) -> None:
         self.setWindowTitle(TITLE)
@@ -347,10 +354,10 @@ class Window(QWidget):
         return True
 
 
-def _set_up_log(settings: Settings) -> None:
+def _set_up_log(problems: list[str]) -> None:
     from dsbs_gui.core import log
     from dsbs_gui.core.settings import log_folder
 
     log.set_up(log_folder())
-    for problem in settings.problems:
-        logging.getLogger("settings").warning(problem)
+    for problem in problems:
+        logging.getLogger("settings").warning("%s", problem)

@@ -147,7 +147,7 @@ class Settings:
         except FileNotFoundError:
             return tomlkit.document()
         except (OSError, ValueError, TOMLKitError) as error:
-            self.problems.append(f"{self.path} could not be read ({error}); the defaults are used")
+            self.problems.append(f"{self.path} could not be read ({error}); the defaults are used.")
             return tomlkit.document()
 
     def _good(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class Settings:
             if not isinstance(inner, dict) or name not in inner:
                 continue
             if problem := option.problem(inner[name]):
-                self.problems.append(f"{problem}; the default is used")
+                self.problems.append(f"{problem}; the default is used.")
             else:
                 values[key] = inner[name]
         return values
@@ -174,7 +174,10 @@ class Settings:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path, tomlkit.dumps(document))
         except OSError as error:
-            self.problems.append(f"{self.path} could not be written ({error.strerror or error})")
+            reason = error.strerror or error
+            self.problems.append(
+                f"{self.path} could not be written ({reason}): what you chose holds until the program ends."
+            )
 
     def _read_to_change(self) -> tomlkit.TOMLDocument:
         """As :meth:`_read`, but a file that is no TOML is put aside instead of being overwritten."""

@@ -25,8 +25,10 @@ class Channel:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         self._file = open(folder.events, "ab", buffering=0)  # noqa: SIM115  # closed by close()
-        self._seq = _count_lines(folder)
         self._end = self._file.seek(0, os.SEEK_END)
+        self._seq, whole = _written(folder)
+        if not whole:  # a worker was killed inside a line: ours must not be joined to it
+            self._append(b"\n")
         self.stop_flag = threading.Event()
         self.progress: Progress | None = None
 
@@ -69,11 +71,13 @@ class Channel:
         return self.stop_flag.is_set() or self._folder.asked("stop")
 
 
-def _count_lines(folder: RunFolder) -> int:
-    if not folder.events.exists():
-        return 0
+def _written(folder: RunFolder) -> tuple[int, bool]:
+    """How many lines an earlier worker wrote into this folder, and whether the last one is whole."""
+    lines, last = 0, b"\n"
     with folder.events.open("rb") as file:
-        return sum(1 for _ in file)
+        for last in file:  # noqa: B007  # the last one is looked at
+            lines += 1
+    return lines, last.endswith(b"\n")
 
 
 class Heartbeat(threading.Thread):

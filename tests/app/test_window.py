@@ -310,6 +310,21 @@ def test_settings_take_effect_at_once(opened: Window, settings: Settings, qtbot:
     theme().apply("light")
 
 
+def test_settings_that_could_not_be_read_or_saved_are_told_above_every_page(
+    opened: Window, settings: Settings, qtbot: Any
+) -> None:
+    settings.problems.append("settings.toml could not be read; the defaults are used.")
+    opened.start_log()
+    (bar,) = bars(opened)
+    assert bar.text.text() == "settings.toml could not be read; the defaults are used."
+    assert not settings.problems
+    opened.go_to("teacher")
+    assert bars(opened) == [bar]
+    settings.path = opened.session.project.folder  # type: ignore[union-attr]  # a folder cannot be written
+    settings.theme = "light"
+    qtbot.waitUntil(lambda: any("holds until the program ends" in bar.text.text() for bar in bars(opened)))
+
+
 def test_folding_is_remembered(
     opened: Window, settings: Settings, make_window: Callable[[], Window], qtbot: Any
 ) -> None:

@@ -53,6 +53,17 @@ def test_half_a_line_waits_for_its_other_half(folder: RunFolder) -> None:
     assert [event.message for event in tail.read()] == [Progress("é")]
 
 
+def test_a_worker_that_goes_on_in_the_folder_of_a_killed_one_is_heard_from_its_first_word(folder: RunFolder) -> None:
+    folder.events.write_bytes(b'{"seq": 1, "t": 0, "type": "Progress", "phase": "a"}\n{"seq": 2, "t": 0, "ty')
+    again = Channel(folder)
+    again.emit(Progress("b"))
+    again.close()
+    assert [(event.seq, event.message) for event in Tail(folder.events).read()] == [
+        (1, Progress("a")),
+        (3, Progress("b")),
+    ]
+
+
 def test_a_full_disk_makes_the_worker_wait_and_loses_nothing(
     folder: RunFolder, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
