@@ -1,4 +1,4 @@
-"""The one question before the window closes while jobs run."""
+"""The one question before the window closes while jobs run, and what comes of the answer."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from dsbs_gui.core.errors import DsbsError
 from dsbs_gui.kit import words
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.sheet import Sheet
 
 if TYPE_CHECKING:
+    from dsbs_gui.app.session import Session
+    from dsbs_gui.app.window import Window
+    from dsbs_gui.core.settings import Settings
     from dsbs_gui.core.store.runs import Run
 
 Answer = Literal["go-on", "stop", "stay"]
@@ -68,3 +72,29 @@ def ask(parent: QWidget | None, live: Sequence[Run]) -> tuple[Answer, bool]:
         return sheet.answer, sheet.ask_again
     finally:
         sheet.deleteLater()
+
+
+def may_close(window: Window, session: Session, settings: Settings) -> bool:
+    """Ask, if there is something to ask, and do what was answered; False if the window is to stay."""
+    live = session.feed.live()
+    if not live or window.property("unasked") or not settings.ask_on_close or session.project.store.read_only:
+        return True
+    answer, ask_again = ask(window, live)
+    if answer == "stay":
+        return False
+    if not ask_again:
+        settings.ask_on_close = False
+    return answer != "stop" or _stop_all(window, session, live)
+
+
+def _stop_all(window: Window, session: Session, live: Sequence[Run]) -> bool:
+    """Returns False where that cannot be written: the window then stays, and says why."""
+    try:
+        for run in live:
+            session.project.jobs.stop(run.id)
+    except (DsbsError, OSError) as error:
+        from dsbs_gui.core.failures import known
+
+        window.show_message("bad", "The jobs could not be stopped.", str(known(error) or error), key="stop")
+        return False
+    return True

@@ -34,7 +34,6 @@ from dsbs_gui.kit.toast import show_toast
 if TYPE_CHECKING:
     from dsbs_gui.app.session import Session
     from dsbs_gui.core.project import Project
-    from dsbs_gui.core.store.runs import Run
 
 TITLE = "DSBS Studio"
 _SIZE = (1280, 800)
@@ -317,7 +316,7 @@ class Window(QWidget):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        if self.session is not None and not closing.may_close(self, self.session, self._settings):
             event.ignore()
             return
         self._settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
@@ -326,32 +325,6 @@ class Window(QWidget):
         self._background.close()
         self._end_session()
         event.accept()
-
-    def _may_close(self) -> bool:
-        live = self.session.feed.live() if self.session is not None else []
-        unasked = self.property("unasked") or not self._settings.ask_on_close
-        if self.session is None or not live or unasked or self.session.project.store.read_only:
-            return True
-        answer, ask_again = closing.ask(self, live)
-        if answer == "stay":
-            return False
-        if not ask_again:
-            self._settings.ask_on_close = False
-        return answer != "stop" or self._stop_all(live)
-
-    def _stop_all(self, live: list[Run]) -> bool:
-        """Returns False where that cannot be written: the window then stays, and says why."""
-        assert self.session is not None
-        try:
-            for run in live:
-                self.session.project.jobs.stop(run.id)
-        except (DsbsError, OSError) as error:
-            from dsbs_gui.core.failures import known
-
-            understood = known(error)
-            self.show_message("bad", "The jobs could not be stopped.", str(understood or error), key="stop")
-            return False
-        return True
 
 
 def _set_up_log(problems: list[str]) -> None:
