@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from dsbs_gui.core.files import sha256
 from dsbs_gui.core.protocol import Finished, Message
 from dsbs_gui.steps.export.specs import ExportStudentSpec
 from dsbs_gui.steps.export.work import student, verifying
+from dsbs_gui.students import saving
 
 from .conftest import TEXTS
 
@@ -88,16 +90,16 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(
     assert len(list(out.iterdir())) == 1
 
 
+def without_a_process(folder: Path, inputs: list[str], *_: object) -> verifying.Given:
+    from dsbs_gui.students.loading import load_student
+
+    return verifying.ask(load_student(str(folder)), inputs)
+
+
 def test_an_earlier_export_is_replaced_unless_someone_changed_it(
     student_dir: Path, run_dir: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dsbs_gui.students.answering import answers
-    from dsbs_gui.students.loading import load_student
-
-    def without_a_process(folder: Path, inputs: list[str], *_: object) -> list[list[str | None]]:
-        return [[a.prediction, a.rationale] for a in answers(load_student(str(folder)), inputs, explain=True)]
-
-    monkeypatch.setattr(student, "answers_of", without_a_process)
+    monkeypatch.setattr(student, "ask_afresh", without_a_process)
     out = tmp_path / "again"
     export(student_dir, run_dir(PROBES), out)
     export(student_dir, run_dir(PROBES), out)
@@ -110,8 +112,30 @@ def test_an_earlier_export_is_replaced_unless_someone_changed_it(
 def test_an_export_that_answers_differently_does_not_exist(
     student_dir: Path, run_dir: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(student, "answers_of", lambda *_: [["other", None]] * 6)
+    def other(*given: Any) -> verifying.Given:
+        return without_a_process(*given)._replace(answers=[["other", None]] * 6)
+
+    monkeypatch.setattr(student, "ask_afresh", other)
     with pytest.raises(ResourceError, match="another answer to 6 of 6"):
+        export(student_dir, run_dir(PROBES), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_student_that_says_the_same_to_all_does_not_pass_by_its_answers_alone(
+    student_dir: Path, run_dir: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def always_red(asked: Any, inputs: list[str]) -> verifying.Given:
+        return right(asked, inputs)._replace(answers=[["red", None]] * len(inputs))
+
+    def with_another_prefix(made: Any, folder: Path, meta: Any) -> None:
+        write_files(made, folder, replace(meta, label_prefix="another: "))
+
+    right, write_files = verifying.ask, saving.write_files
+    monkeypatch.setattr(verifying, "ask", always_red)
+    monkeypatch.setattr(student, "ask", always_red)
+    monkeypatch.setattr(student, "ask_afresh", without_a_process)
+    monkeypatch.setattr(saving, "write_files", with_another_prefix)
+    with pytest.raises(ResourceError, match="not as sure of its answer to 6 of 6"):
         export(student_dir, run_dir(PROBES), tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 

@@ -1,12 +1,15 @@
 """The job *export-student*: the student as safetensors with tokenizer, model card and manifest, then verified.
 
-It counts as exported only after a fresh process without a network has loaded it and given the same answers.
+It counts as exported only after a fresh process without a network has loaded it and given the same answers, and was
+as sure of them.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +20,15 @@ from dsbs_gui.steps.export.card import model_card
 from dsbs_gui.steps.export.specs import STUDENT_FORMATS, ExportStudentSpec
 
 from .placing import MANIFEST, check_free, file_entries, need_space, new_folder, write_manifest
-from .verifying import answers_of
+from .verifying import Given, ask, ask_afresh
 
 if TYPE_CHECKING:
     from dsbs_gui.students.student import Student
 
 CARD = "README.md"
 PHASES = 4
+TOLERANCE = 1e-3
+"""Nats by which a score may differ: processes add up in another order."""
 
 
 def run(spec: ExportStudentSpec, emit: Emit, should_stop: ShouldStop) -> None:
@@ -49,7 +54,6 @@ def run(spec: ExportStudentSpec, emit: Emit, should_stop: ShouldStop) -> None:
 def _export(
     spec: ExportStudentSpec, out: Path, inputs: list[str], emit: Emit, should_stop: ShouldStop
 ) -> dict[str, Any]:
-    from dsbs_gui.students.answering import answers
     from dsbs_gui.students.loading import load_student
     from dsbs_gui.students.saving import write_files
 
@@ -62,7 +66,7 @@ def _export(
     student = load_student(spec.student_dir)
     need_space(out, 2 * 4 * sum(weights.numel() for weights in student.model.parameters()))
     begin("Asking it the probe inputs", 1)
-    expected = [[a.prediction, a.rationale] for a in answers(student, inputs, explain=student.meta.explains)]
+    expected = ask(student, inputs)
     with new_folder(out) as folder:
         begin("Writing", 2)
         write_files(student, folder, student.meta)
@@ -99,15 +103,14 @@ def _facts(spec: ExportStudentSpec, student: Student) -> dict[str, Any]:
     return {"base": student.meta.base, **spec.card, "versions": versions}
 
 
-def _verify(
-    folder: Path, inputs: list[str], expected: list[list[str | None]], scratch: Path, should_stop: ShouldStop
-) -> None:
-    given = answers_of(folder, inputs, scratch, should_stop)
-    differing = (
-        sum(a != b for a, b in zip(given, expected, strict=True)) if len(given) == len(expected) else len(inputs)
-    )
-    if differing:
+def _verify(folder: Path, inputs: list[str], expected: Given, scratch: Path, should_stop: ShouldStop) -> None:
+    given = ask_afresh(folder, inputs, scratch, should_stop)
+    differing = sum(a != b for a, b in zip_longest(given.answers, expected.answers))
+    scores = zip_longest(given.scores, expected.scores, fillvalue=math.nan)
+    unsure = sum(not math.isclose(a, b, rel_tol=0, abs_tol=TOLERANCE) for a, b in scores)
+    if differing or unsure:
+        what = f"gives another answer to {differing}" if differing else f"is not as sure of its answer to {unsure}"
         raise ResourceError(
-            f"The exported student gives another answer to {differing} of {len(inputs)} inputs.",
+            f"The exported student {what} of {len(inputs)} inputs.",
             "Nothing was exported. Try again; if it happens again, report it with the log of this job.",
         )

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import dsbs_gui
 from dsbs_gui.core.errors import ResourceError, Stopped
@@ -21,13 +21,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsbs_gui.core.protocol import ShouldStop
+    from dsbs_gui.students.student import Student
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
 POLL_S = 0.2
 
 
-def answers_of(folder: Path, inputs: Sequence[str], scratch: Path, should_stop: ShouldStop) -> list[Any]:
-    """The answers of the student in ``folder`` as a fresh process gives them: ``[[label, rationale], …]``.
+class Given(NamedTuple):
+    """What a student gives on the probe inputs: ``[[label, rationale], …]``, and how sure it is of each label's begin.
+
+    A student that says the same to every input would pass by its answers alone, whatever was exported.
+    """
+
+    answers: list[list[str | None]]
+    scores: list[float]
+
+
+def ask(student: Student, inputs: Sequence[str]) -> Given:
+    """Ask a student that is loaded."""
+    from dsbs_gui.students.answering import answers
+    from dsbs_gui.students.scoring import first_scores
+
+    found = answers(student, inputs, explain=student.meta.explains)
+    return Given([[answer.prediction, answer.rationale] for answer in found], first_scores(student, inputs))
+
+
+def ask_afresh(folder: Path, inputs: Sequence[str], scratch: Path, should_stop: ShouldStop) -> Given:
+    """Have a fresh process load the student in ``folder`` and ask it.
 
     Raises:
         ResourceError: if the process fails.
@@ -51,12 +71,12 @@ def answers_of(folder: Path, inputs: Sequence[str], scratch: Path, should_stop: 
         child.kill()
         child.wait()
     found = read_json(answered)
-    if child.returncode or not isinstance(found, list):
+    if child.returncode or not isinstance(found, dict):
         raise ResourceError(
             f"The exported student could not be loaded in a fresh process (exit code {child.returncode}).",
             "Nothing was exported. The reason stands in the log of this job.",
         )
-    return found
+    return Given(found["answers"], found["scores"])
 
 
 def no_network() -> None:
@@ -72,12 +92,10 @@ def no_network() -> None:
 
 def main(folder: str, asked: str, answered: str) -> None:
     no_network()
-    from dsbs_gui.students.answering import answers
     from dsbs_gui.students.loading import load_student
 
-    student = load_student(folder)
-    given = answers(student, read_json(Path(asked)), explain=student.meta.explains)
-    write_json(Path(answered), [[answer.prediction, answer.rationale] for answer in given], durable=False)
+    given = ask(load_student(folder), read_json(Path(asked)))
+    write_json(Path(answered), given._asdict(), durable=False)
 
 
 if __name__ == "__main__":
