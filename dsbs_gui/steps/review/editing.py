@@ -25,6 +25,20 @@ class Edit:
     def __bool__(self) -> bool:
         return self.rationale is not None or self.label is not None
 
+    def over(self, earlier: Edit) -> Edit:
+        """Both in one: what this one leaves alone is as ``earlier`` has it."""
+        return Edit(
+            earlier.rationale if self.rationale is None else self.rationale,
+            earlier.label if self.label is None else self.label,
+        )
+
+    def without(self, saved: Edit) -> Edit:
+        """What is left of it once ``saved`` stands."""
+        return Edit(
+            self.rationale if saved.rationale is None else None,
+            self.label if saved.label is None else None,
+        )
+
     def values(self) -> dict[str, str | None]:
         """As ``decisions.edit`` wants them."""
         given = {"rationale": self.rationale, "teacher_label": self.label}

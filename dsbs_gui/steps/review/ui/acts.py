@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from dsbs_gui.core.store import decisions
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.steps.review import editing
+from dsbs_gui.steps.review.editing import Edit
 
 from .writes import Writes
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.decisions import Batch
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.review.editing import Edit
 
 
 class Acts(QObject):
@@ -47,7 +47,7 @@ class Acts(QObject):
         super().__init__(parent)
         self._task = project.task
         self._writes = Writes(project, bridge, self)
-        self._pending: dict[int, Edit] = {}
+        self._pending: dict[int, list[Edit]] = {}
         self.unsaved: dict[int, Edit] = {}
 
     def save(self, example: Example, edit: Edit) -> None:
@@ -56,7 +56,7 @@ class Acts(QObject):
             return
         label = edit.label if edit.label is not None else example.teacher_label
         agree = editing.agreement(self._task, example, label)
-        self._pending[example.id] = edit
+        self._pending.setdefault(example.id, []).append(edit)
         self._writes.submit(
             lambda tx: decisions.edit(tx, example.id, agree=agree, **edit.values()),
             lambda _: self._on_saved(example.id, edit),
@@ -65,8 +65,10 @@ class Acts(QObject):
 
     def as_it_will_be(self, example: Example) -> Example:
         """The example with the texts that are on their way to the disk."""
-        edit = self._pending.get(example.id)
-        if edit is None:
+        edit = Edit()
+        for later in self._pending.get(example.id, ()):
+            edit = later.over(edit)
+        if not edit:
             return example
         return replace(
             example,
@@ -100,12 +102,21 @@ class Acts(QObject):
         self._writes.submit(act, lambda went: self.went.emit(*went))
 
     def _on_saved(self, example_id: int, edit: Edit) -> None:
-        if self._pending.get(example_id) == edit:
-            del self._pending[example_id]
-        self.unsaved.pop(example_id, None)
-        self.saved.emit(example_id)
+        self._arrived(example_id, edit)
+        left = self.unsaved.pop(example_id, Edit()).without(edit)
+        if left:
+            self.unsaved[example_id] = left
+        else:
+            self.saved.emit(example_id)
 
     def _on_save_failed(self, example_id: int, edit: Edit, error: DsbsError) -> None:
-        self._pending.pop(example_id, None)
-        self.unsaved[example_id] = edit
+        self._arrived(example_id, edit)
+        self.unsaved[example_id] = edit.over(self.unsaved.get(example_id, Edit()))
         self.save_failed.emit(example_id, error)
+
+    def _arrived(self, example_id: int, edit: Edit) -> None:
+        """An edit is no longer on its way."""
+        pending = self._pending[example_id]
+        pending.remove(edit)
+        if not pending:
+            del self._pending[example_id]
