@@ -22,8 +22,9 @@ from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.protocol import Progress
+from dsbs_gui.core.protocol import Finished, Progress
 from dsbs_gui.core.store import examples, runs
+from dsbs_gui.worker.channel import Channel
 
 Dsbs = Callable[..., tuple[int, dict[str, Any], str]]
 
@@ -285,6 +286,12 @@ def test_a_job_that_has_just_been_started_runs_and_one_that_never_came_to_life_d
         owner.store.write_now(lambda tx: tx.execute("UPDATE runs SET started = started - 60"))
         assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["interrupted"]
         assert not dsbs("stop", tmp_path / "p", run.id)[1]["asked"]
+        # It ended while nobody looked: its results are taken in when the project is next opened.
+        channel = Channel(owner.jobs.folder(run.id))
+        channel.emit(Finished("done"))
+        channel.close()
+        assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["done"]
+        assert dsbs("stop", tmp_path / "p", run.id)[1] == {"run": run.id, "state": "done", "asked": False}
     finally:
         owner.close()
 

@@ -12,7 +12,7 @@ import pytest
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.folder import RunFolder
-from dsbs_gui.core.jobs.tail import Tail
+from dsbs_gui.core.jobs.tail import Tail, last_event
 from dsbs_gui.core.protocol import Finished, Progress
 from dsbs_gui.core.specs import Spec
 from dsbs_gui.worker import channel as channel_module
@@ -42,6 +42,19 @@ def test_events_are_numbered_and_read_back_in_order(folder: RunFolder, channel: 
     channel.emit(Finished("done"))
     assert [event.message for event in tail.read()] == [Finished("done")]
     assert tail.read() == []
+
+
+def test_the_last_event_is_read_from_the_end(folder: RunFolder, channel: Channel) -> None:
+    assert last_event(folder.events) is None
+    for i in range(3):
+        channel.emit(Progress("x" * 900_000, i))
+    channel.emit(Finished("done"))
+    last = last_event(folder.events)
+    assert last is not None
+    assert (last.seq, last.message) == (4, Finished("done"))
+    with folder.events.open("ab") as file:
+        file.write(b'{"seq": 5, "t"')
+    assert last_event(folder.events) == last, "half a line is none"
 
 
 def test_half_a_line_waits_for_its_other_half(folder: RunFolder) -> None:

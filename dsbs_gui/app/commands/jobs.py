@@ -10,7 +10,9 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs import process
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.follower import Patience
+from dsbs_gui.core.jobs.tail import last_event
 from dsbs_gui.core.project import Project
+from dsbs_gui.core.protocol import Failed, Finished
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.runs import Run
 
@@ -25,9 +27,7 @@ def list_(arguments: Namespace) -> dict[str, Any]:
 
 
 def _row(project: Project, run: Run) -> dict[str, Any]:
-    state = run.state
-    if run.live and state != "queued" and not _lives(project, run):
-        state = "interrupted"
+    state, reason, hint = _standing(project, run)
     return {
         "run": run.id,
         "kind": run.kind,
@@ -38,9 +38,21 @@ def _row(project: Project, run: Run) -> dict[str, Any]:
         "total": run.total,
         "created": run.created,
         "ended": run.ended,
-        "reason": run.reason,
-        "hint": run.hint,
+        "reason": reason,
+        "hint": hint,
     }
+
+
+def _standing(project: Project, run: Run) -> tuple[str, str, str]:
+    """State, reason and hint. A worker may have gone since somebody last looked: then its last word counts."""
+    if not run.live or run.state == "queued" or _lives(project, run):
+        return run.state, run.reason, run.hint
+    last = last_event(RunFolder(project.run_folder(run.id)).events)
+    if last is not None and isinstance(last.message, Finished):
+        return last.message.status, run.reason, run.hint
+    if last is not None and isinstance(last.message, Failed):
+        return "failed", last.message.message, last.message.hint
+    return "interrupted", run.reason, run.hint
 
 
 def _lives(project: Project, run: Run) -> bool:
@@ -56,7 +68,8 @@ def stop(arguments: Namespace) -> dict[str, Any]:
         if run.state == "queued":
             raise UserError(f"{run.id} has not begun.", "Take it out of the queue in the window.")
         if not run.live or not _lives(project, run):
-            return {"run": run.id, "state": run.state, "asked": False, "_text": f"{run.id} does not run."}
+            state = _standing(project, run)[0]
+            return {"run": run.id, "state": state, "asked": False, "_text": f"{run.id} does not run."}
         folder.ask("stop")
     return {
         "run": run.id,

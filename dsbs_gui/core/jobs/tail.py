@@ -6,6 +6,7 @@ fatal: the worker may have been killed inside it.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import structlog
@@ -15,6 +16,18 @@ from dsbs_gui.core.protocol import Event, decode
 log = structlog.get_logger("jobs")
 
 MOST_BYTES_AT_ONCE = 4 << 20
+MOST_BYTES_OF_THE_LAST = 1 << 20
+
+
+def last_event(path: Path) -> Event | None:
+    """The last line of ``events.jsonl``, whatever its length up to 1 MiB; None if it is no whole event."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - MOST_BYTES_OF_THE_LAST))
+            lines = file.read().split(b"\n")
+        return decode(lines[-2].decode("utf-8")) if len(lines) > 1 else None
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class Tail:
