@@ -98,6 +98,8 @@ class Session(QObject):
         for page in self._pages.values():
             page.hide()  # a page stores its draft when it is hidden
         self.feed.close()
+        if not self.project.store.read_only:
+            self.project.jobs.close()  # background work that waits for a job would keep the window waiting too
         self.bridge.close()
         for page in self._pages.values():
             self._stack.removeWidget(page)

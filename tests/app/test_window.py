@@ -526,6 +526,18 @@ def test_a_full_disk_that_keeps_jobs_from_being_stopped_keeps_the_window_open_an
     assert bar.hint.text() == "The disk is full. Free some space."
 
 
+def test_the_window_does_not_wait_for_what_waits_for_a_job(opened: Window, qtbot: Any) -> None:
+    run = add_run(opened)
+    qtbot.waitUntil(lambda: sees(opened, run, "running"))
+    assert opened.session is not None
+    jobs = opened.session.project.jobs
+    opened.session.bridge.run(lambda: jobs.wait(run.id, 30))
+    opened.setProperty("unasked", True)
+    began = time.monotonic()
+    opened.close()
+    assert time.monotonic() - began < 15
+
+
 def test_without_jobs_nothing_is_asked(opened: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(closing, "ask", lambda parent, live: pytest.fail("asked"))
     opened.close()
