@@ -38,19 +38,20 @@ class Projects(QObject):
         self.current: Project | None = None
         self._settings, self._background, self._window = settings, background, window
         self._generation = 0
+        self._wanted: tuple[Path, bool] | None = None
 
     def open_folder(self, folder: Path, *, read_only: bool = False) -> None:
-        """Open a project in the background, unless it is open in this way."""
+        """Open a project in the background, unless it is open, or being opened, in this way."""
         if self._is_open(folder, read_only):
             return
         again = partial(self.open_folder, folder, read_only=True)
-        self._open(folder.name, lambda: opening.open_project(folder, read_only=read_only), again)
+        self._open(folder, folder.name, lambda: opening.open_project(folder, read_only=read_only), again, read_only)
 
     def open_sample(self) -> None:
         """Open the sample project; on first use it is made."""
         if not self._is_open(opening.sample_folder(), False):
             again = partial(self.open_folder, opening.sample_folder(), read_only=True)
-            self._open("the sample project", opening.open_sample, again)
+            self._open(opening.sample_folder(), "the sample project", opening.open_sample, again)
 
     def ask_for_new(self) -> None:
         """Ask for a new project, make it, open it."""
@@ -59,7 +60,7 @@ class Projects(QObject):
         sheet = NewProjectSheet(self._window, self._settings)
         if sheet.ask():
             folder, task, name = sheet.folder, sheet.task, sheet.name
-            self._open(name, lambda: opening.create_project(folder, task, name))
+            self._open(folder, name, lambda: opening.create_project(folder, task, name))
         sheet.deleteLater()
 
     def ask_which(self) -> None:
@@ -84,7 +85,18 @@ class Projects(QObject):
             and self.current.store.read_only == read_only
         )
 
-    def _open(self, name: str, work: Callable[[], Project], open_read_only: OpenReadOnly | None = None) -> None:
+    def _open(
+        self,
+        folder: Path,
+        name: str,
+        work: Callable[[], Project],
+        open_read_only: OpenReadOnly | None = None,
+        read_only: bool = False,
+    ) -> None:
+        wanted = folder.expanduser().absolute(), read_only
+        if wanted == self._wanted:  # a second time it would be found in use, by us
+            return
+        self._wanted = wanted
         self._generation += 1
         generation = self._generation
         self.begun.emit(name)
@@ -98,8 +110,10 @@ class Projects(QObject):
         if generation != self._generation:  # something else was asked for meanwhile
             project.close()
         else:
+            self._wanted = None
             self.opened.emit(project)
 
     def _on_failed(self, error: Exception, generation: int, open_read_only: OpenReadOnly | None) -> None:
         if generation == self._generation:
+            self._wanted = None
             self.failed.emit(error, open_read_only)

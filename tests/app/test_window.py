@@ -220,6 +220,20 @@ def test_of_two_wishes_the_later_one_is_granted(window: Window, make_project: Ca
     qtbot.waitUntil(lambda: _works(first_is_free), timeout=OPEN_MS)
 
 
+def test_a_project_that_is_asked_for_twice_is_opened_once(
+    window: Window, make_project: Callable[..., Path], qtbot: Any
+) -> None:
+    folder = make_project()
+    with qtbot.waitSignal(window.opened, timeout=OPEN_MS):
+        window.open_folder(folder)
+        qtbot.wait(50)
+        window.open_folder(folder)
+    assert not bars(window)
+    window.close_project()
+    with qtbot.waitSignal(window.opened, timeout=OPEN_MS):
+        window.open_folder(folder)
+
+
 def _works(act: Callable[[], None]) -> bool:
     try:
         act()
