@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 
 from dsbs_gui.app import cli
+from dsbs_gui.app.commands import doctor
 from dsbs_gui.app.commands.common import follow, progress_line
 from dsbs_gui.app.commands.evaluation import read_inputs
 from dsbs_gui.core.errors import ResourceError, UserError
@@ -346,6 +347,19 @@ def test_doctor_looks_and_its_self_test_passes(dsbs: Dsbs) -> None:
     assert report["sqlite_safe"]
     assert report["packages"]["torch"]
     assert report["models"]["starter"], "it is always there"
+
+
+def test_doctor_says_what_it_found_also_where_its_self_test_cannot_begin(
+    dsbs: Dsbs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise ResourceError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(doctor.Project, "create", full)
+    monkeypatch.setattr(doctor, "_gpu", dict)
+    code, report, _ = dsbs("doctor")
+    assert (code, report["self_test"]) == (1, "failed: The disk is full. Free some space.")
+    assert report["packages"]
 
 
 def test_predict_from_a_folder_that_is_not_there_asks_no_hub(

@@ -20,6 +20,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from dsbs_gui import __version__
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core import catalogue, resources
+from dsbs_gui.core.failures import known
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
@@ -135,7 +136,17 @@ def _nvidia_smi() -> list[str]:
 
 
 def _self_test() -> tuple[bool, str]:
-    """A project, a real worker process, three rows in, three rows found."""
+    """A project, a real worker process, three rows in, three rows found. Returns also why not."""
+    try:
+        return _three_rows()
+    except Exception as error:
+        understood = known(error)
+        if understood is None:
+            raise
+        return False, str(understood)
+
+
+def _three_rows() -> tuple[bool, str]:
     with tempfile.TemporaryDirectory(prefix="dsbs-doctor-") as folder:
         file = Path(folder) / "rows.csv"
         file.write_text("input,label\none,a\ntwo,b\nthree,a\n", "utf-8")
