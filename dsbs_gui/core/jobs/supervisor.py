@@ -204,17 +204,29 @@ class Jobs:
             self.trouble = ResourceError(f"Looking after the jobs failed: {error}.", "It is tried again.")
 
     def _look(self) -> None:
-        for run_id, follower in list(self._followers.items()):
-            had_ended = follower.ended
-            gone = follower.look()
-            if gone:
-                del self._followers[run_id]
-            if follower.ended and not had_ended:
-                self._tell_ended()
+        faults = [fault for run_id in list(self._followers) if (fault := self._look_at(run_id)) is not None]
+        full = next((fault for fault in faults if isinstance(fault, ResourceError)), None)
+        if full is not None:  # what cannot be stored should not be begun
+            raise full
         for lane, room in CAPACITY.items():
             self._start_next(lane, room)
         if self._followers:
             self._refuse_a_full_disk()
+        if faults:
+            raise faults[0]
+
+    def _look_at(self, run_id: str) -> Exception | None:
+        """Returns what went wrong with one run: the others are looked after all the same."""
+        follower = self._followers[run_id]
+        had_ended = follower.ended
+        try:
+            if follower.look():
+                del self._followers[run_id]
+        except Exception as error:
+            return error
+        if follower.ended and not had_ended:
+            self._tell_ended()
+        return None
 
     def _refuse_a_full_disk(self) -> None:
         """Workers wait on a full disk and cannot say so: there is no room to say it."""

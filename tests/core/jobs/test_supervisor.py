@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -302,6 +303,25 @@ def test_a_worker_whose_start_could_not_be_written_is_not_started_twice(
     run = jobs.submit(request(lane="network", n=2))  # where there is room for another one
     assert jobs.wait(run.id, 20).state == "done"
     assert launched == [run.id]
+
+
+def test_a_run_that_cannot_be_looked_after_does_not_hold_up_the_others(
+    make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "RETRY_S", 0.01)
+    jobs = make_jobs()
+    ill = jobs.submit(request(n=1_000, pause_s=0.02, lane="gpu"))
+    _wait_for_progress(jobs, ill.id)
+
+    def unreadable() -> list[Event]:
+        raise PermissionError(errno.EACCES, "no", "events.jsonl")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs._followers[ill.id]._tail, "read", unreadable)
+        assert jobs.wait(jobs.submit(request(n=2)).id, 20).state == "done"
+        assert "Looking after the jobs failed" in str(jobs.trouble)
+    jobs.stop(ill.id)
+    assert jobs.wait(ill.id, 20).state == "stopped"
 
 
 def test_a_new_owner_finds_the_worker_of_the_old_one_and_takes_each_event_once(
