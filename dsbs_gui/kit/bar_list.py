@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from dsbs_gui.kit.painting import RIGHT, draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.kit.words import count, percent, visible
+from dsbs_gui.kit.words import count, percent, tooltip, visible
 
 _ROW, _BAR, _GAP = 24, 8, 10
 _NAME_SHARE = 0.38
@@ -137,6 +136,6 @@ class BarList(KeyRing, QWidget):
             if index is not None:
                 bar = self._bars[index]
                 text = f"{visible(bar.name)}: {count(bar.number)} ({self._share(bar)})"
-                QToolTip.showText(event.globalPos(), f"<qt>{html.escape(text)}</qt>", self)
+                QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         return super().event(event)

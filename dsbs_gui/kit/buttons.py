@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.theme.icons import set_icon
 from dsbs_gui.kit.theme.roles import set_property
+from dsbs_gui.kit.words import tooltip as in_plain_text
 
 
 class _Button(KeyRing, QPushButton):
@@ -35,7 +34,7 @@ class _Button(KeyRing, QPushButton):
         """A plain-text tooltip; the shortcut is added to it."""
         keys = self.shortcut().toString() if not self.shortcut().isEmpty() else ""
         full = " · ".join(part for part in (text, keys) if part)
-        self.setToolTip(f"<qt>{html.escape(full)}</qt>" if full else "")
+        self.setToolTip(in_plain_text(full))
 
     def set_menu(self, menu: QMenu) -> None:
         """Open a menu on click, with an arrow that says so."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -14,7 +12,7 @@ from dsbs_gui.kit.painting import draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import DataRole, mixed
-from dsbs_gui.kit.words import visible
+from dsbs_gui.kit.words import tooltip, visible
 
 _SWATCH, _GAP, _HEIGHT, _LONGEST = 16, 6, 24, 48
 
@@ -36,7 +34,7 @@ class LegendEntry(KeyRing, QAbstractButton):
         """Change the name."""
         self.setText(visible(name, _LONGEST))
         self.setAccessibleName(name)
-        self.setToolTip(f"<qt>{html.escape(visible(name))}</qt>")
+        self.setToolTip(tooltip(visible(name)))
         self.updateGeometry()
 
     def set_value(self, value: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOption, QWidget
@@ -11,7 +9,7 @@ from typing_extensions import override
 
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.theme.tokens import Tone, TypeRole
-from dsbs_gui.kit.words import visible
+from dsbs_gui.kit.words import tooltip, visible
 
 
 class ElidedLabel(PlainLabel):
@@ -42,7 +40,7 @@ class ElidedLabel(PlainLabel):
 
     def _update_tooltip(self) -> None:
         cut = self.shown_text() != visible(self.text(), 1000)
-        self.setToolTip(f"<qt>{html.escape(self.text()[:2000])}</qt>" if cut else "")
+        self.setToolTip(tooltip(self.text()[:2000]) if cut else "")
 
     @override
     def minimumSizeHint(self) -> QSize:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.icons import glyph, paint_icon
 from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.kit.words import visible
+from dsbs_gui.kit.words import tooltip, visible
 
 _HEIGHT = 36
 _STATES: dict[Tone, str] = {
@@ -80,7 +79,7 @@ class NavButton(KeyRing, QAbstractButton):
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(self._trailing or _STATES.get(self._tone or "text", ""))
         said = " · ".join(part for part in (self.text(), self._trailing, self._shortcut_text) if part)
-        self.setToolTip(f"<qt>{html.escape(said)}</qt>")
+        self.setToolTip(tooltip(said))
 
     def _paint_words(self, painter: QPainter, area: QRectF) -> None:
         tokens = current()

@@ -6,6 +6,7 @@ no-break space binds number and unit.
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -146,6 +147,11 @@ def age(then: datetime, now: datetime | None = None) -> str:
 def without_mnemonic(text: str) -> str:
     """For the text of a button that comes from data: Qt would take a single `&` for a key."""
     return text.replace("&", "&&")
+
+
+def tooltip(text: str) -> str:
+    """A text for a tooltip, which has no switch for plain text and takes some texts for rich: escaped, in `<qt>`."""
+    return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>" if text else ""
 
 
 def visible(text: str, limit: int = 300) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -129,3 +130,14 @@ def test_progress_leaves_out_what_is_unknown() -> None:
     assert Progress("Loading").sentence() == "Loading"
     assert Progress("Loading").fraction is None
     assert Progress("Training", 12, 10, unit="steps").fraction == 1.0
+
+
+def test_a_tooltip_shows_markup_as_it_is_written() -> None:
+    assert words.tooltip("a < b & <img src=x>\nnext") == "<qt>a &lt; b &amp; &lt;img src=x&gt;<br>next</qt>"
+    assert words.tooltip("") == ""
+
+
+def test_no_widget_of_the_kit_escapes_a_tooltip_by_itself() -> None:
+    kit = Path(words.__file__).parent
+    users = {path.name for path in kit.rglob("*.py") if "<qt>" in path.read_text("utf-8")}
+    assert users == {"words.py"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -13,7 +12,7 @@ from typing_extensions import override
 
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.page_cache import FetchPage, PageCache
-from dsbs_gui.kit.words import visible
+from dsbs_gui.kit.words import tooltip, visible
 
 CELL_CHARACTERS = 300
 TOOLTIP_CHARACTERS = 2000
@@ -97,7 +96,7 @@ class RecordTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"<qt>{html.escape(column.title)}</qt>"
+            return tooltip(column.title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_ALIGNMENT[column.align] | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -147,9 +146,7 @@ def _tooltip(column: Column, record: Any) -> str:
     text = column.tooltip(record) if column.tooltip else column.text(record)
     marks: Sequence[Mark] = column.decoration(record) if column.decoration else ()
     lines = [text[:TOOLTIP_CHARACTERS], *(mark.meaning for mark in marks)]
-    # Tooltips have no switch for plain text: escaped text in a <qt> is the only safe one.
-    said = "<br>".join(html.escape(line).replace("\n", "<br>") for line in lines if line)
-    return f"<qt>{said}</qt>" if said else ""
+    return tooltip("\n".join(line for line in lines if line))
 
 
 def _accessible(column: Column, record: Any) -> str:
