@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from dsbs_gui.app.rates import Rate
+from dsbs_gui.core.jobs.supervisor import CAPACITY
 from dsbs_gui.kit import words
 from dsbs_gui.kit.job_row import LIVE, STATE_LOOK, JobState, JobView
 
@@ -80,7 +81,8 @@ def views(all_runs: Iterable[Run], rates: Mapping[str, Rate], now: float | None 
     made: list[JobView] = []
     busy: dict[str, int] = {}
     for run in in_order(all_runs):
-        made.append(view(run, rates.get(run.id), busy.get(run.lane, 0), now))
+        ahead = max(0, busy.get(run.lane, 0) - CAPACITY[run.lane] + 1)
+        made.append(view(run, rates.get(run.id), ahead, now))
         if run.live:
             busy[run.lane] = busy.get(run.lane, 0) + 1
     return made

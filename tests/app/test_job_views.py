@@ -87,6 +87,12 @@ def test_the_list_begins_with_what_works_then_the_queue_then_the_newest() -> Non
     assert said["second"] == "Waits for 2 other jobs"
 
 
+def test_a_lane_with_room_for_several_is_waited_for_when_it_is_full() -> None:
+    network = [run(id=str(i), lane="network", state="queued" if i > 1 else "running", position=i) for i in range(5)]
+    said = [plain(view.sentence) for view in job_views.views(network, {}, NOW)[2:]]
+    assert said == ["Starts next", "Waits for 1 other job", "Waits for 2 other jobs"]
+
+
 def test_lanes_do_not_wait_for_each_other() -> None:
     runs = [run(id="a"), run(id="b", lane="disk", state="queued")]
     assert job_views.views(runs, {}, NOW)[1].sentence == "Starts next"
