@@ -1,13 +1,13 @@
 """The view “Prompts”: versions of the prompt, their exemplars and wording, tried on rows and compared.
 
 A change is kept by itself. In a version that was asked with it is kept as a new version, which comes to the front.
+The editors are in :mod:`.edit_pane`, the row for which the prompt is shown in :mod:`.preview_row`.
 """
 
 from __future__ import annotations
 
 from array import array
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -16,9 +16,7 @@ from typing_extensions import override
 
 from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
-from dsbs_gui.kit.buttons import IconButton, PrimaryButton, SecondaryButton
-from dsbs_gui.kit.card import Card
-from dsbs_gui.kit.chips import Chip
+from dsbs_gui.kit.buttons import PrimaryButton, SecondaryButton
 from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.segmented_control import SegmentedControl
@@ -28,15 +26,15 @@ from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.teacher import exemplar_rules, held_out, versions
 
 from .draft import Draft
-from .exemplars_pane import ExemplarsPane
+from .edit_pane import EditPane
 from .preview_card import PreviewCard
+from .preview_row import PreviewRow
 from .row_picker import RowPicker
 from .trial_pane import TrialPane
 from .trying import Trying
 from .version_acts import VersionActs
 from .versions_card import VersionsCard
 from .view import TeacherView
-from .wording_pane import WordingPane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +45,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.changes import Changes
-    from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.teacher.exemplar_rules import Problem
     from dsbs_gui.steps.teacher.held_out import Row
     from dsbs_gui.steps.teacher.prompts import Prompt
     from dsbs_gui.steps.teacher.versions import Entry
@@ -57,7 +53,6 @@ if TYPE_CHECKING:
     from .ask_view import AskView
 
 _SETTLE_MS = 500
-_COUNT_MS = 400
 
 
 class _Known(NamedTuple):
@@ -76,13 +71,10 @@ class PromptsView(TeacherView):
         self._ask = ask
         self._known: _Known | None = None
         self._current = ""
-        self._place = 0
-        self._example: Example | None = None
-        self._problems: list[Problem] = []
         self.draft = Draft(project, bridge, self)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._counting = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._build()
+        self._row = PreviewRow(project, bridge, self.preview, ask, self)
         self.acts = VersionActs(project, bridge, self.draft, self.versions, self)
         self.trying = Trying(project, bridge, self.trial, ask, self)
         self._connect()
@@ -92,22 +84,14 @@ class PromptsView(TeacherView):
         self.use_button = SecondaryButton("Use this version", "check")
         self.set_actions(self.try_button, self.use_button)
         self.versions = VersionsCard()
-        self.exemplars = ExemplarsPane(self._project.task.name)
-        self.wording, self.trial = WordingPane(), TrialPane()
+        self.edit, self.trial = EditPane(self._project.task.name), TrialPane()
+        self.exemplars, self.wording, self.faults = self.edit.exemplars, self.edit.wording, self.edit.faults
+        self.undo_button = self.edit.undo_button
         self.preview = PreviewCard("Preview")
         self.preview.add(self.preview.text, self.preview.foot)
         self.preview.body.setStretch(0, 1)
-        self.part = SegmentedControl([("exemplars", "Exemplars"), ("wording", "Wording")], "exemplars", "Edit")
-        self.undo_button = IconButton("arrow-counter-clockwise", "Undo the last change · Ctrl+Z")
-        self.faults = Chip("", "bad")
-        head = row(self.part, self.faults, None, self.undo_button, gap="s")
-        self._parts = _stack(self.exemplars, self.wording)
-        edit = Card("", head, self._parts)
-        edit.body.setStretch(1, 1)
-        self.faults.hide()
-        self._edit = Splitter("prompt-edit", edit, self.preview, shares=(9, 8))
         self.mode = SegmentedControl([("edit", "Edit"), ("try", "Try and compare")], "edit", "What to do")
-        self._modes = _stack(self._edit, self.trial)
+        self._modes = _stack(Splitter("prompt-edit", self.edit, self.preview, shares=(9, 8)), self.trial)
         self.title = ElidedLabel(type="section")
         right = column(row(self.title, None, self.mode, gap="m"), self._modes, gap="m")
         right.setStretch(1, 1)
@@ -118,21 +102,16 @@ class PromptsView(TeacherView):
         self.try_button.clicked.connect(self.try_rows)
         self.use_button.clicked.connect(self.acts.use)
         self.mode.chosen.connect(self.show_mode)
-        self.part.chosen.connect(lambda part: self._parts.setCurrentIndex(part == "wording"))
         self.undo_button.clicked.connect(self.undo)
         card.shown.connect(self.show_version)
         self.acts.made.connect(self._go_to_new)
         self.acts.failed.connect(self._on_failed)
-        self.exemplars.changed.connect(self._on_exemplars_changed)
+        self.edit.changed.connect(self._on_edited)
         self.exemplars.row_asked.connect(self._on_row_asked)
-        self.wording.changed.connect(self._on_wording_changed)
-        self.preview.step_asked.connect(lambda step: self._go_to_place(self._place + step))
-        self.preview.text_changed.connect(lambda _: self._counting.start())
         self.draft.kept.connect(self._on_kept)
         self.draft.failed.connect(self._on_failed)
         self.trying.known.connect(self._show_buttons)
         self._settling.timeout.connect(self._read)
-        self._counting.timeout.connect(self._count_tokens)
         bridge.changed.connect(self._on_changed)
         undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -194,23 +173,6 @@ class PromptsView(TeacherView):
 
         self._bridge.run(read, self._on_known, owner=self)
 
-    def _read_row(self) -> None:
-        known, store = self._known, self._project.store
-        if known is not None and known.ids:
-            place = self._place = max(0, min(self._place, len(known.ids) - 1))
-            example_id = known.ids[place]
-            self._bridge.run(lambda: examples.get(store.reader, example_id), self._on_row, owner=self)
-
-    def _count_tokens(self) -> None:
-        counter, teacher, text = self._ask.counter, self._ask.teacher.teacher(), self.preview.text.source()
-        if self.isVisible() and teacher and not self._ask.teacher.facts.problem:
-            self._bridge.run(
-                lambda: counter.length(teacher, text),
-                lambda length: self.preview.set_tokens(text, length),
-                lambda _: None,  # the teacher's card says what is wrong with it
-                owner=self,
-            )
-
     # ------------------------------------------------------------ answers
 
     def _on_known(self, known: _Known) -> None:
@@ -224,7 +186,7 @@ class PromptsView(TeacherView):
             self.show_version(versions.key_of(known.chosen))
         else:
             self._show_known()
-        self._read_row()
+        self._row.set_rows(known.ids)
 
     def _show_known(self) -> None:
         """The lists anew; what is being edited stays."""
@@ -247,10 +209,6 @@ class PromptsView(TeacherView):
             )
             self.trial.show_entries(known.entries, self._current)
             self.set_subtitle(f"{plural(len(known.entries), 'version')} · “{known.chosen.name}” is in use")
-
-    def _on_row(self, example: Example | None) -> None:
-        self._example = example
-        self._show_preview()
 
     def _on_kept(self, key: str) -> None:
         if key != self._current and self.draft.entry is not None:
@@ -277,64 +235,31 @@ class PromptsView(TeacherView):
 
     # ------------------------------------------------------------ editing
 
-    def _on_exemplars_changed(self, exemplars_now: Any) -> None:
-        if self.draft.prompt is not None:
-            self._change(replace(self.draft.prompt, exemplars=tuple(exemplars_now)))
-
-    def _on_wording_changed(self) -> None:
-        if self.draft.prompt is not None:
-            self._change(self.wording.apply(self.draft.prompt))
-
-    def _change(self, prompt: Prompt) -> None:
+    def _on_edited(self, prompt: Prompt) -> None:
         self.messages.clear("prompts")
         self.draft.change(prompt)
         self._check()
-        self._show_preview()
-        self._show_buttons()
 
     def _show_draft(self) -> None:
-        prompt = self.draft.prompt
-        if prompt is None:
-            return
-        self._show_lists()
-        self.exemplars.show_exemplars(prompt.exemplars)
-        self.wording.show_prompt(prompt)
-        self._check()
-        self._show_preview()
-        self._show_buttons()
+        if self.draft.prompt is not None:
+            self._show_lists()
+            self.edit.show_prompt(self.draft.prompt)
+            self._check()
 
     def _check(self) -> None:
-        """Say at once what is wrong, at the field, in the list and over both."""
-        prompt, known = self.draft.prompt, self._known
-        if prompt is None or known is None:
-            return
-        self._problems = exemplar_rules.problems(prompt, known.rows, known.classes)
-        self.exemplars.show_problems(self._problems, known.classes)
-        self.wording.show_problems(self._problems)
-        blocking = [problem for problem in self._problems if problem.blocks]
-        self.faults.setVisible(bool(blocking))
-        self.faults.set_state(plural(len(blocking), "fault"), "bad")
-        self.faults.setToolTip("\n".join(map(str, blocking[:9])))
-
-    def _show_preview(self) -> None:
-        prompt, example, known = self.draft.prompt, self._example, self._known
-        if prompt is None or known is None:
-            return
-        if not known.ids:
-            self.preview.show_nothing(prompt)
-        elif example is not None:
-            limits = int(self._ask.choices()["max_tokens"]), self._ask.teacher.facts.context
-            self.preview.show_prompt(prompt, example, self._place + 1, len(known.ids))
-            self.preview.show_length(*limits)
+        """What is wrong with the draft, and what a teacher would read."""
+        if self.draft.prompt is not None and self._known is not None:
+            self.edit.check(self.draft.prompt, self._known.rows, self._known.classes)
+            self._row.show_prompt(self.draft.prompt)
+        self._show_buttons()
 
     def _show_buttons(self) -> None:
         entry, known, trying = self.draft.entry, self._known, self.trying
         self.title.setText(entry.name if entry is not None else "")
         read_only = self._project.store.read_only
-        blocking = any(problem.blocks for problem in self._problems)
-        self.exemplars.setEnabled(not read_only)
-        self.wording.setEnabled(not read_only)
-        why = "The project is open for reading only" if read_only else "Correct the faults first" if blocking else ""
+        faulty = self.edit.is_faulty
+        self.edit.set_read_only(read_only)
+        why = "The project is open for reading only" if read_only else "Correct the faults first" if faulty else ""
         used = entry is not None and known is not None and versions.key_of(entry) == versions.key_of(known.chosen)
         self.use_button.setEnabled(entry is not None and not used and not why)
         self.use_button.setText("In use" if used else "Use this version")
@@ -360,10 +285,6 @@ class PromptsView(TeacherView):
         if picker.ask() and (chosen := picker.exemplar()) is not None:
             self.exemplars.add(chosen)
         picker.deleteLater()
-
-    def _go_to_place(self, place: int) -> None:
-        self._place = place
-        self._read_row()
 
     def _entry_of(self, key: str) -> Entry | None:
         entries = self._known.entries if self._known is not None else []
