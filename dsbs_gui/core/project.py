@@ -17,7 +17,7 @@ from .errors import ResourceError, UserError
 from .files import read_json, write_json
 from .jobs.follower import Intake
 from .jobs.supervisor import Jobs
-from .store import project_info
+from .store import project_info, runs
 from .store.database import Store, Transaction
 from .tasks import Task, task_named
 
@@ -92,7 +92,9 @@ class Project:
             raise UserError(f"There is no project at {folder}.", f"Make one with “dsbs new {folder.name}”.")
         lock = None if read_only else _lock(folder)
         try:
-            project = cls(folder, Store(folder / DATABASE, read_only=read_only), lock, intakes or {})
+            store = Store(folder / DATABASE, read_only=read_only)
+            _refuse_foreign_places(store)
+            project = cls(folder, store, lock, intakes or {})
             if not read_only:
                 project.back_up_if_due("opened")
             return project
@@ -148,6 +150,17 @@ def _place(folder: Path) -> Path:
             f"The name of the folder {str(folder)!a} holds bytes that are no text.", "Rename it, or choose another."
         ) from None
     return folder
+
+
+def _refuse_foreign_places(store: Store) -> None:
+    """A project may come from anybody: its runs must not make us write or read outside of its folder."""
+    name = runs.misnamed(store.reader)
+    if name is not None:
+        store.close()
+        raise UserError(
+            f"{store.path.parent} names a run “{name[:80]}”, which leads out of the project’s folder.",
+            "Do not open it: no program of ours wrote that.",
+        )
 
 
 def _make_folders(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from dsbs_gui.core import project as project_module
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import project_info
+from dsbs_gui.core.store import project_info, runs
 from dsbs_gui.core.store.migrations import VERSION
 
 HOLDER = """
@@ -143,6 +143,19 @@ def test_of_two_who_make_a_project_in_one_folder_the_second_one_takes_nothing_fr
     assert first[0].task.name == "text"
     first[0].close()
     Project.open(tmp_path / "p").close()
+
+
+@pytest.mark.parametrize("name", ["../../outside", "..", "a/b", "a\\b", "C:x", ""])
+def test_a_project_whose_runs_lead_out_of_its_folder_is_refused(folder: Path, name: str) -> None:
+    project = Project.open(folder)
+    run = project.store.write_now(
+        lambda tx: runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context={}),
+    )
+    project.store.write_now(lambda tx: tx.execute("UPDATE runs SET id = ? WHERE id = ?", (name, run.id)))
+    project.close()
+    for read_only in (False, True):
+        with pytest.raises(UserError, match="leads out of"):
+            Project.open(folder, read_only=read_only)
 
 
 def test_a_second_project_in_one_folder_is_refused(folder: Path) -> None:

@@ -86,6 +86,12 @@ def all_runs(db: Reader, kind: str | None = None, states: tuple[str, ...] = ()) 
     return [_run(row) for row in rows]
 
 
+def misnamed(db: Reader) -> str | None:
+    """The id of a run that would lead out of the project's folder; no program of ours gives such ids."""
+    row = db.execute("SELECT id FROM runs WHERE id GLOB '*[/\\:]*' OR id LIKE '.%' OR id = '' LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
 def queue(db: Reader, lane: str) -> list[Run]:
     """Runs of a lane that wait, the next one first."""
     rows = db.execute("SELECT * FROM runs WHERE state = 'queued' AND lane = ? ORDER BY position", (lane,))
