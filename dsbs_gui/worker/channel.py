@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from dsbs_gui.core.failures import FULL
 from dsbs_gui.core.files import write_json
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.protocol import Event, Message, Progress, encode
 
 HEARTBEAT_S = 1.0
 FULL_DISK_RETRY_S = 2.0
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Channel:
@@ -52,7 +52,7 @@ class Channel:
                 self._end += len(line)
                 return True
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
         self._file.truncate(self._end)
         self._file.seek(self._end)
