@@ -37,13 +37,15 @@ class _NoCount(Exception):
 class Counter:
     """Counts with one model at a time, in a small process of its own that is started when it is needed.
 
-    Any background thread; one text after the other. Whatever goes wrong, the answer is an estimate.
+    ``length`` on any background thread, one text after the other; ``wake`` and ``rest`` on any thread, without
+    waiting. Whatever goes wrong, the answer is an estimate.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._model = ""
         self._child: subprocess.Popen[str] | None = None
+        self._resting = False
         self._count = lru_cache(512)(self._counted)
 
     def length(self, teacher: str, text: str) -> Length:
@@ -51,21 +53,37 @@ class Counter:
         found = resolve(teacher) if teacher else None
         if found is None or found.kind != "gguf":
             return estimate(text)
-        with self._guard:
-            try:
+        try:
+            with self._guard:
                 return Length(self._count(found.model, text), exact=True)
-            except _NoCount:
-                return estimate(text)
+        except _NoCount:
+            return estimate(text)
+        finally:
+            if self._resting:  # it was told to while this was on its way
+                self._let_go()
+
+    def wake(self) -> None:
+        """Counts are wanted from now on."""
+        self._resting = False
 
     def rest(self) -> None:
-        """End the process at once, also in the middle of a count; the next count starts it again."""
-        child = self._child
-        if child is not None:
+        """End the process at once, also in the middle of a count; none is started before ``wake``."""
+        self._resting = True
+        if (child := self._child) is not None:
             child.kill()
-        with self._guard:
-            self._end()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """End the process, unless a count goes on: that does it at its end."""
+        if self._guard.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._guard.release()
 
     def _counted(self, model: str, text: str) -> int:
+        if self._resting:
+            raise _NoCount
         if model != self._model:
             self._end()
             self._model = model

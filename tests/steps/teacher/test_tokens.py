@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ def test_a_local_model_counts_with_its_own_vocabulary() -> None:
     child = counter._child
     counter.rest()
     assert child.poll() is not None
+    counter.wake()
     assert counter.length("smollm2-135m", texts[0]) == expected[0]  # remembered
     assert counter._child is None
     assert counter.length("smollm2-135m", "Ann").exact  # started again
@@ -72,3 +75,47 @@ def test_a_process_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     assert counter.length(str(file), "x" * 40) == Length(10)
     assert started[0].poll() is not None
     counter.rest()
+
+
+def test_a_count_that_comes_after_the_rest_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "some.gguf"
+    file.write_bytes(b"GGUF")
+    counter = Counter()
+    counter.rest()
+    monkeypatch.setattr(tokens, "_start", None)
+    assert counter.length(str(file), "x" * 40) == Length(10)
+    assert counter._child is None
+
+
+def test_the_rest_waits_for_nothing_and_a_process_that_was_being_started_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "slow.gguf"
+    file.write_bytes(b"GGUF")
+    begun, go_on = threading.Event(), threading.Event()
+    started = []
+
+    def start(model: str) -> subprocess.Popen[str]:
+        begun.set()
+        assert go_on.wait(60)
+        started.append(_counting())
+        return started[0]
+
+    monkeypatch.setattr(tokens, "_start", start)
+    counter = Counter()
+    lengths = []
+    thread = threading.Thread(target=lambda: lengths.append(counter.length(str(file), "x" * 40)))
+    thread.start()
+    assert begun.wait(60)
+    counter.rest()  # would wait for ever, since go_on is set only after it
+    go_on.set()
+    thread.join(60)
+    assert lengths == [Length(7, exact=True)]
+    assert started[0].poll() is not None, "it ended with the count that had started it"
+    assert counter._child is None
+
+
+def _counting() -> subprocess.Popen[str]:
+    """A process that finds seven tokens in every text, until its input ends."""
+    script = "import sys\nfor line in sys.stdin: print(7, flush=True)"
+    return subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

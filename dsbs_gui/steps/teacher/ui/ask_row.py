@@ -110,6 +110,7 @@ class AskRow(QObject):
         ask, text = self._ask, self._prompt.text.source()
         counter, teacher = ask.counter, ask.teacher.teacher()
         if teacher and not ask.teacher.facts.problem and ask.isVisible():
+            counter.wake()
             self._tokens.ask(
                 lambda: counter.length(teacher, text),
                 lambda length: self._prompt.set_tokens(text, length),

@@ -79,6 +79,7 @@ class PreviewRow(QObject):
     def _count_tokens(self) -> None:
         counter, teacher, text = self._ask.counter, self._ask.teacher.teacher(), self._card.text.source()
         if self._view.isVisible() and teacher and not self._ask.teacher.facts.problem:
+            counter.wake()
             self._bridge.run(
                 lambda: counter.length(teacher, text),
                 lambda length: self._card.set_tokens(text, length),

@@ -294,6 +294,7 @@ class PromptsView(TeacherView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.draft.save()
+        self._ask.counter.rest()
 
 
 def _stack(*pages: QWidget) -> QStackedWidget:

@@ -405,3 +405,10 @@ def test_a_project_without_rows_shows_the_prompt_all_the_same(tmp_path: Path, qt
     page.hide()
     bridge.close()
     project.close()
+
+
+def test_a_hidden_view_lets_go_of_the_process_that_counts_tokens(view, monkeypatch: pytest.MonkeyPatch) -> None:
+    rested = []
+    monkeypatch.setattr(view._ask.counter, "rest", lambda: rested.append(True))
+    view.hide()
+    assert rested == [True]
