@@ -2,16 +2,20 @@
 
 The same GGUF, the same rows, the same 7-shot prompt, greedy, at most 96 new tokens:
 
-* ``ours``: the engine of a generation job;
+* ``ours``: the engine of a generation job, as it is by default: it measures once, before the race, in which form
+  the weights are read fastest on this machine;
 * ``loop``: ``Llama.create_completion`` row after row, which keeps the prefix that the next prompt shares;
 * ``server8``, ``server16``: llama.cpp's server (package ``xllamacpp``) with so many slots, all kept busy;
 * ``limit``: every token that must be computed (the shared prefix once, the rest of each prompt, each answer)
-  at the rate at which the machine reads a prompt of 512 tokens.
+  at the rate at which the machine reads a prompt of 512 tokens with the file's weights;
+  ``limit_ours``: the same with the weights in the form that ours reads, where that is another one.
 
-Each runs in a process of its own, in turn, for several rounds; loading and warming up are not timed. Where
-our answer is not the loop's, the loop is asked for its log-probabilities at the token where the two part: a
+Each runs in a process of its own, in turn, for several rounds; loading and warming up are not timed. Our
+answers are compared with those that ``Llama.create_completion`` gives one at a time (``alone``) with the weights
+in the form that ours reads. Where they part, that loop is asked for its logits at the token where they do: a
 distance between both tokens below ``TIE`` is a tie that rounding decides, and anything else is counted as
-``unexplained_answers``.
+``unexplained_answers``. ``equal_to_given`` compares with the file's weights as they are: llama.cpp then rounds
+what it multiplies them with to 8 bits, which moves more answers.
 
 ``--rows`` takes a JSONL file of math problems with ``input``; without it the SVAMP file of a developer's data
 folder is used where there is one, and the sample project's problems otherwise.
@@ -78,18 +82,21 @@ def ours(given: dict[str, Any], **engine_options: Any) -> dict[str, Any]:
     began = time.perf_counter()
     replies = sorted(engine.answer(iter(requests), lambda: False), key=lambda reply: reply.request.example_id)
     seconds = time.perf_counter() - began
+    facts = engine.facts()
     engine.close()
     return {
         "seconds": seconds,
         "texts": [reply.raw for reply in replies],
         "tokens_out": sum(reply.tokens_out for reply in replies),
+        "engine": facts,
     }
 
 
-def loop(given: dict[str, Any]) -> dict[str, Any]:
+def loop(given: dict[str, Any], path: str = "") -> dict[str, Any]:
     import llama_cpp
 
-    model = llama_cpp.Llama(given["model"], n_ctx=2048, n_threads=_threads(), n_threads_batch=_threads(), verbose=False)
+    path = path or given["model"]
+    model = llama_cpp.Llama(path, n_ctx=2048, n_threads=_threads(), n_threads_batch=_threads(), verbose=False)
     began = time.perf_counter()
     answers = [_completed(model, given, prompt) for prompt in given["prompts"]]
     seconds = time.perf_counter() - began
@@ -132,13 +139,23 @@ def server(given: dict[str, Any], n_slots: int) -> dict[str, Any]:
     }
 
 
-def limit(given: dict[str, Any]) -> dict[str, Any]:
+def as_read(given: dict[str, Any]) -> str:
+    """The file that ours reads on this machine: the given one, or the one with expanded weights."""
+    from dsbs_gui.steps.teacher.work.llama_weights import model_in_best_form
+
+    model, _ = model_in_best_form(Path(given["model"]), "auto", lambda: False)
+    model.close()
+    return str(model.path)
+
+
+def limit(given: dict[str, Any], path: str = "") -> dict[str, Any]:
     """Prompt tokens per second when nothing but a prompt is read, from an empty context."""
-    from dsbs_gui.steps.teacher.work.llama_context import Batch, LlamaContext
+    from dsbs_gui.steps.teacher.work.llama_context import Batch, LlamaContext, Shape
     from dsbs_gui.steps.teacher.work.llama_model import LlamaModel
 
-    model = LlamaModel(Path(given["model"]))
-    context, batch = LlamaContext(model, N_PROMPT, 1, N_PROMPT), Batch(model.llama, N_PROMPT)
+    model = LlamaModel(Path(path or given["model"]))
+    shape = Shape(n_sequences=1, n_ctx=N_PROMPT, n_threads=_threads(), n_batch=N_PROMPT)
+    context, batch = LlamaContext(model, shape), Batch(model.llama, N_PROMPT)
     prefix = model.tokens(given["prefix"])
     tails = sum(len(model.tokens(prompt)) - len(prefix) for prompt in given["prompts"])
     seconds = []
@@ -149,7 +166,7 @@ def limit(given: dict[str, Any]) -> dict[str, Any]:
             batch.add(prefix[place % len(prefix)], place, 0, logits=False)
         began = time.perf_counter()
         context.decode(batch, lambda: False)
-        model.llama.llama_synchronize(context.context)
+        context.wait()
         seconds.append(time.perf_counter() - began)
     return {"tokens_per_s": N_PROMPT / min(seconds), "tokens_in": len(prefix) + tails}
 
@@ -158,7 +175,7 @@ def apart(given: dict[str, Any]) -> dict[str, Any]:
     """Of answers that are not the loop's: how far apart both choices were where they part, in nats."""
     import llama_cpp
 
-    model = llama_cpp.Llama(given["model"], n_ctx=2048, n_threads=_threads(), verbose=False, logits_all=True)
+    model = llama_cpp.Llama(as_read(given), n_ctx=2048, n_threads=_threads(), verbose=False, logits_all=True)
     gaps = []
     for prompt, first, second in given["pairs"]:
         a, b = (model.tokenize((prompt + text).encode(), add_bos=False) for text in (first, second))
@@ -177,8 +194,11 @@ CONTESTANTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "server8": lambda given: server(given, 8),
     "server16": lambda given: server(given, 16),
     "limit": limit,
+    "limit_ours": lambda given: limit(given, as_read(given)),
+    "alone": lambda given: loop(given, as_read(given)),
     "apart": apart,
 }
+NOT_RACED = ("alone", "apart")
 
 
 def _threads() -> int:
@@ -205,7 +225,7 @@ def measured(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def race(given: dict[str, Any], rounds: int) -> dict[str, Any]:
-    names = [name for name in CONTESTANTS if name != "apart"]
+    names = [name for name in CONTESTANTS if name not in NOT_RACED]
     results: dict[str, list[dict[str, Any]]] = defaultdict(list)
     n = len(given["prompts"])
     for number in range(rounds):
@@ -213,14 +233,18 @@ def race(given: dict[str, Any], rounds: int) -> dict[str, Any]:
             results[name].append(measured(name, given))
             told = results[name][-1]
             speed = f"{n / told['seconds']:.2f} rows/s" if "seconds" in told else f"{told['tokens_per_s']:.0f} tokens/s"
-            print(f"round {number + 1}: {name:9} {speed}", file=sys.stderr, flush=True)
-    rows_per_s = {name: statistics.median(n / r["seconds"] for r in results[name]) for name in names if name != "limit"}
-    ours_last, loop_last = results["ours"][-1], results["loop"][-1]
-    tokens = results["limit"][0]["tokens_in"] + ours_last["tokens_out"]
-    at_limit = n / (tokens / statistics.median(r["tokens_per_s"] for r in results["limit"]))
-    pairs = zip(given["prompts"], ours_last["texts"], loop_last["texts"], strict=True)
-    differing = [[prompt, a, b] for prompt, a, b in pairs if a != b]
-    gaps = measured("apart", given | {"pairs": differing})["gaps"] if differing else []
+            print(f"round {number + 1}: {name:10} {speed}", file=sys.stderr, flush=True)
+    rows_per_s = {
+        name: statistics.median(n / r["seconds"] for r in results[name])
+        for name in names
+        if not name.startswith("limit")
+    }
+    last = results["ours"][-1]
+    tokens = results["limit"][0]["tokens_in"] + last["tokens_out"]
+    at_limit = {
+        name: n / tokens * statistics.median(r["tokens_per_s"] for r in results[name])
+        for name in ("limit", "limit_ours")
+    }
     server_best = max(rows_per_s["server8"], rows_per_s["server16"])
     return {
         "ratios": {
@@ -230,13 +254,27 @@ def race(given: dict[str, Any], rounds: int) -> dict[str, Any]:
         "figures": {
             "rows_per_s": round(rows_per_s["ours"], 3),
             **{f"{name}_rows_per_s": round(value, 3) for name, value in rows_per_s.items() if name != "ours"},
-            "limit_rows_per_s": round(at_limit, 3),
-            "fraction_of_limit": round(rows_per_s["ours"] / at_limit, 3),
-            "equal_answers": round(1 - len(differing) / n, 4),
-            "unexplained_answers": sum(gap > TIE for gap in gaps),
-            "largest_gap_nats": max(gaps, default=0.0),
+            **{f"{name}_rows_per_s": round(value, 3) for name, value in at_limit.items()},
+            "fraction_of_limit": round(rows_per_s["ours"] / at_limit["limit"], 3),
+            "fraction_of_limit_ours": round(rows_per_s["ours"] / at_limit["limit_ours"], 3),
+            **compared(given, last["texts"], results["loop"][-1]["texts"]),
             "tokens_per_row": round(tokens / n, 1),
         },
+        "engine": last["engine"],
+    }
+
+
+def compared(given: dict[str, Any], texts: list[str], loop_texts: list[str]) -> dict[str, Any]:
+    """Our answers beside those given one at a time."""
+    n = len(texts)
+    pairs = zip(given["prompts"], texts, measured("alone", given)["texts"], strict=True)
+    differing = [[prompt, ours, alone] for prompt, ours, alone in pairs if ours != alone]
+    gaps = measured("apart", given | {"pairs": differing})["gaps"] if differing else []
+    return {
+        "equal_answers": round(1 - len(differing) / n, 4),
+        "equal_to_given": round(sum(a == b for a, b in zip(texts, loop_texts, strict=True)) / n, 4),
+        "unexplained_answers": sum(gap > TIE for gap in gaps),
+        "largest_gap_nats": max(gaps, default=0.0),
     }
 
 
@@ -253,6 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     n, rounds = (N_ROWS_QUICK, ROUNDS_QUICK) if asked.quick else (N_ROWS, ROUNDS)
     machine = {"system": platform.platform(), "processor": platform.processor(), "threads": _threads()}
+    as_read({"model": str(catalogue.resolve("smollm2-135m").model)})  # measured now, if it never was
     result = {"benchmark": "teacher_throughput", **race(work(asked.rows, n), rounds), "goals": GOALS}
     print(json.dumps(result | {"machine": machine | {"rows": n, "rounds": rounds}}, indent=None if asked.json else 1))
 

@@ -35,6 +35,11 @@ def data_folder() -> Path:
     return platformdirs.user_data_path(APP, appauthor=False)
 
 
+def cache_folder() -> Path:
+    """Where lies what can be made again: a teacher's weights in another form, decoded prompts, measurements."""
+    return platformdirs.user_cache_path(APP, appauthor=False)
+
+
 def log_folder() -> Path:
     """Where the log of the window and of the command line lies."""
     return platformdirs.user_log_path(APP, appauthor=False)

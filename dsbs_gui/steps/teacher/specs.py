@@ -43,6 +43,8 @@ class GenerateSpec(Spec):
         spent_tokens, spent_money: what earlier jobs took of the budget.
         price_in, price_out: of a million tokens of prompts and of answers; 0: unknown or free.
         n_ctx: context cells in tokens of a local teacher; 0: from the data.
+        weights: the form in which a GGUF file's weights are read: ``given``, ``expanded`` to half precision, or
+            ``auto``: the faster one on this machine, which is measured once.
         chat: whether to wrap the prompt as a chat message for a GGUF file; None: no.
         requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
         structured: whether a server is asked for JSON that keeps to a schema, where it can do that.
@@ -69,6 +71,7 @@ class GenerateSpec(Spec):
     price_in: float = 0.0
     price_out: float = 0.0
     n_ctx: int = 0
+    weights: str = "auto"
     chat: bool | None = None
     hint: str = "never"
     protocol: str = ""

@@ -37,6 +37,9 @@ class DeadlyTeacher:
                 os.abort()
             yield Reply(request, "So. The answer is 1.", "stop", tokens_in=20, tokens_out=7)
 
+    def facts(self) -> dict[str, Any]:
+        return {}
+
     def close(self) -> None:
         """Nothing to give back."""
 

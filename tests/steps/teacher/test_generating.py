@@ -77,6 +77,7 @@ def test_every_example_and_sample_gets_an_answer_and_the_summary_counts_them(tmp
     last = finished(said)
     assert last.status == "done"
     assert last.summary.pop("seconds") > 0
+    assert last.summary.pop("engine") == {"parallel": 4}
     assert last.summary == {"done": 6, "failed": {}, "tokens_in": 120, "tokens_out": 42, "stopped_by": "", "reused": 0}
     progress = [message for message in said if isinstance(message, Progress)]
     assert (progress[0].done, progress[0].total) == (0, 6)

@@ -36,6 +36,9 @@ class ListedTeacher:
             self.asked.append(request)
             yield Reply(request, self._says(request), "stop", tokens_in=10, tokens_out=5)
 
+    def facts(self) -> dict[str, Any]:
+        return {}
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -41,7 +41,15 @@ ROUNDING = 1.0  # logits
 
 
 def spec(**settings: object) -> GenerateSpec:
-    return replace(GenerateSpec(model=str(embedded()), max_tokens=N_TOKENS, parallel=4), **settings)  # type: ignore[arg-type]
+    """Weights as the file has them, as the peer reads them."""
+    common = GenerateSpec(model=str(embedded()), max_tokens=N_TOKENS, parallel=4, weights="given")
+    return replace(common, **settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No measurement and no decoded prefix of an earlier test: one lane, and all is decoded."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 def ask(

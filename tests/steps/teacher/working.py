@@ -56,6 +56,9 @@ class Adder:
             self.asked.append(request)
             yield Reply(request, self._says(request), "stop", tokens_in=20, tokens_out=7)
 
+    def facts(self) -> dict[str, Any]:
+        return {}
+
     def close(self) -> None:
         """Nothing to give back."""
 

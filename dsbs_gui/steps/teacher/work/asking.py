@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from dsbs_gui.core.protocol import ShouldStop
 from dsbs_gui.steps.teacher.failures import CUT_OFF, EMPTY, TOO_LONG
@@ -58,6 +58,10 @@ class Engine(Protocol):
         Pulls requests only as it has room for them; ends early, leaving requests unanswered, once
         ``should_stop`` says so. Raises UserError or ResourceError when no request can be answered.
         """
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """How it works here, for the job's record: JSON values."""
         ...
 
     def close(self) -> None:

@@ -151,6 +151,7 @@ class Generation:
             stopped_by=stopped_by,
             reused=self._n_reused,
         )
+        counted["engine"] = self._engine.facts()
         self._emit(Finished("stopped" if stopped_by else "done", counted))
 
     def _ask(self, requests: Iterator[Request], should_stop: ShouldStop) -> bool:

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer in sequence ``slot``.
+    """An answer in progress.
 
     Attributes:
         pending: tokens yet to be decoded: the rest of the prompt, later the one chosen last.
         position: of the next token in the sequence.
         n_prompt: tokens of the whole prompt, the shared prefix included.
+        slot: its sequence in the context; -1 before it has one.
         reserved: cells that it may come to need beside the prefix.
         place: index of its logits in the current batch; -1 if none were asked for.
         finish_reason: empty while it is being written.
     """
 
     request: Request
-    slot: int
     pending: list[int]
     position: int
     n_prompt: int
@@ -41,6 +41,7 @@ class Answer:
     transcript: Transcript
     sampler: Sampler
     started: float = field(default_factory=time.monotonic)
+    slot: int = -1
     n_generated: int = 0
     logprob: float = 0.0
     place: int = -1

@@ -6,15 +6,17 @@ were not asked for) raises here. Worker only.
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dsbs_gui.core.errors import ResourceError
 
-from .llama_model import LlamaModel, threads
+from .llama_model import LlamaModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,29 +64,50 @@ class Batch:
         self._llama.llama_batch_free(self._raw)
 
 
-class LlamaContext:
-    """Key-value cells shared by ``n_sequences`` sequences. Raises ResourceError if they do not fit into memory."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a context is laid out.
 
-    def __init__(self, model: LlamaModel, n_ctx: int, n_sequences: int, n_batch: int) -> None:
+    Attributes:
+        n_sequences: sequences that can be told apart.
+        n_ctx: cells, of all sequences together.
+        streams: each sequence has cells of its own (``n_ctx / n_sequences``) and copies those of a prefix, rather
+            than sharing one pool. Takes more memory; attention then reads only a sequence's own cells.
+        n_threads: that decode.
+        n_batch: the most tokens that are decoded together.
+    """
+
+    n_sequences: int
+    n_ctx: int
+    streams: bool = False
+    n_threads: int = 1
+    n_batch: int = 512
+
+
+class LlamaContext:
+    """Key-value cells of many sequences. Raises ResourceError if they do not fit into memory."""
+
+    def __init__(self, model: LlamaModel, shape: Shape) -> None:
         self._llama = llama = model.llama
         self._model = model
-        self.n_ctx = n_ctx
+        self.shape = shape
         self._stopping: Callable[[], bool] = lambda: False
         self._asked = 0.0
         # The C side keeps only a pointer: the object must live as long as the context.
         self._abort = llama.ggml_abort_callback(self._on_abort_asked)
         parameters = llama.llama_context_default_params()
-        parameters.n_ctx = n_ctx
-        parameters.n_batch = parameters.n_ubatch = n_batch
-        parameters.n_seq_max = parameters.n_outputs_max = n_sequences
-        parameters.n_threads = parameters.n_threads_batch = threads()
-        # One pool of cells: sequences share those of the prefix. Without it a partial copy aborts.
-        parameters.kv_unified = True
+        parameters.n_ctx = shape.n_ctx
+        parameters.n_batch = parameters.n_ubatch = shape.n_batch
+        parameters.n_seq_max = parameters.n_outputs_max = shape.n_sequences
+        parameters.n_threads = parameters.n_threads_batch = shape.n_threads
+        parameters.kv_unified = not shape.streams
+        if not model.on_gpu:  # slower on a CPU, whose kernel takes one query after the other
+            parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.abort_callback = self._abort
         self.context = llama.llama_init_from_model(model.model, parameters)
         if not self.context:
             raise ResourceError(
-                f"There is not enough memory for a context of {n_ctx} tokens.",
+                f"There is not enough memory for a context of {shape.n_ctx} tokens.",
                 "Lower the number of parallel answers, the longest answer or the number of exemplars.",
             )
         self._memory = llama.llama_get_memory(self.context)
@@ -109,12 +132,39 @@ class LlamaContext:
         return np.ctypeslib.as_array(pointer, (self._model.n_vocabulary,))
 
     def share(self, source: int, target: int, n_tokens: int) -> None:
-        """Let ``target`` begin with the first ``n_tokens`` of ``source``; costs no cells."""
-        if n_tokens:
+        """Let the empty ``target`` begin with the first ``n_tokens`` of ``source``."""
+        if not n_tokens:
+            return
+        if self.shape.streams:  # between streams llama.cpp copies only whole sequences; a partial copy aborts
+            self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+            self.cut(target, n_tokens)
+        else:  # metadata only
             self._llama.llama_memory_seq_cp(self._memory, source, target, 0, n_tokens)
 
     def forget(self, sequence: int) -> None:
         self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def cut(self, sequence: int, n_tokens: int) -> None:
+        """Keep the first ``n_tokens`` of a sequence."""
+        self._llama.llama_memory_seq_rm(self._memory, sequence, n_tokens, -1)
+
+    def wait(self) -> None:
+        """Until what was decoded is there (a GPU works on while we do)."""
+        self._llama.llama_synchronize(self.context)
+
+    def state(self, sequence: int) -> bytes:
+        """The sequence's cells, for :meth:`restore` in a context of the same model."""
+        size = self._llama.llama_state_seq_get_size(self.context, sequence)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(buffer[: self._llama.llama_state_seq_get_data(self.context, buffer, size, sequence)])
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Fill the empty sequence; False if llama.cpp does not take the state."""
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        taken = self._llama.llama_state_seq_set_data(self.context, buffer, len(state), sequence)
+        if not taken:
+            self.forget(sequence)
+        return bool(taken)
 
     def close(self) -> None:
         if self.context:

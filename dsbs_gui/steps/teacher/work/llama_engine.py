@@ -1,32 +1,33 @@
-"""A local teacher: many answers at once in one llama.cpp context (continuous batching).
+"""A local teacher: many answers at once in llama.cpp contexts (continuous batching).
 
-The exemplar block, the same for all rows, is decoded once under a sequence of its own; each answer shares
-its cells. A request is admitted only if everything in progress could grow to its limit and still fit, so
-that the context never overflows. Each decode holds one token of every answer in progress first, then
-chunks of new prompts. Worker only, the job's thread only.
+What all prompts begin with is decoded once, or taken from an earlier job; each answer goes on from there.
+There may be several contexts (*lanes*), each decoded by threads of its own: a core then never waits for
+another one. How many, and in which form the weights are read, is measured (:mod:`.llama_layout`). Worker
+only. All is called from the job's thread; only :meth:`Lane.step` runs in a lane's own.
 """
 
 from __future__ import annotations
 
-import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
-from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import ShouldStop
 from dsbs_gui.steps.teacher.specs import GenerateSpec
 
+from . import llama_prefixes
 from .asking import TOO_LONG, Reply, Request
 from .llama_answer import Answer
 from .llama_chat import chat_format
-from .llama_context import Batch, LlamaContext
-from .llama_model import LlamaModel
+from .llama_lane import Lane
+from .llama_layout import Needs, checked_parallel, chosen_layout
+from .llama_weights import model_in_best_form
 from .sampling import Sampler
 from .transcript import Transcript
 
-DEFAULT_PARALLEL = 8
-_N_BATCH = 512
-_CELLS_STEP = 256
+_MOST_AHEAD = 64
 
 
 class LlamaEngine:
@@ -36,7 +37,7 @@ class LlamaEngine:
         spec: the job.
         prefix: the exemplar block, with which every prompt begins.
         stops: strings at which an answer ends.
-        longest: the job's longest prompts, from which the context's size is found.
+        longest: the job's longest prompts, from which the contexts' size is found.
         should_stop: asked while the model is loaded.
 
     Raises:
@@ -55,49 +56,56 @@ class LlamaEngine:
     ) -> None:
         self._spec = spec
         self._stops = stops
-        self._model = LlamaModel(Path(spec.model), should_stop)
+        self._model, speed = model_in_best_form(Path(spec.model), spec.weights, should_stop)
         self._format = chat_format(self._model) if spec.chat else None
-        self._n_slots = self._checked_parallel(spec.parallel or DEFAULT_PARALLEL)
+        n_parallel = checked_parallel(self._model, spec.parallel)
         self._prefix = self._shared_prefix(prefix, longest)
-        n_ctx = spec.n_ctx or self._needed_cells(longest)
-        self._context = LlamaContext(self._model, n_ctx, self._n_slots + 1, _N_BATCH)
-        self._batch = Batch(self._model.llama, _N_BATCH)
-        self._answers: dict[int, Answer] = {}
+        needs = Needs(len(self._prefix), self._tails(longest), spec.max_tokens, self._model.n_ctx_train, spec.n_ctx)
+        self.layout = chosen_layout(self._model, needs, n_parallel, speed)
+        self._lanes = [Lane(self._model, shape) for shape in self.layout.shapes]
+        self._threads = ThreadPoolExecutor(len(self._lanes), thread_name_prefix="lane")
+        self._ahead: list[deque[Request]] = [deque() for _ in self._lanes]
+        self._turn = 0
         self._prefix_decoded = False
+        self._given_up = False
+
+    def facts(self) -> dict[str, Any]:
+        """How it works here, for the job's record."""
+        return {"weights": self._model.form, "on_gpu": self._model.on_gpu} | self.layout.facts()
 
     def cost(self, request: Request) -> int:
         return len(self._tokens(request.prompt)) + self._spec.max_tokens
 
     def answer(self, requests: Iterator[Request], should_stop: ShouldStop) -> Iterator[Reply]:
-        held: Request | None = None
+        if not self._decode_prefix(should_stop):
+            return
+        self._given_up = False
+        running: dict[Future[list[Answer] | None], Lane] = {}
         try:
-            if not self._decode_prefix(should_stop):
-                return
             while not should_stop():
-                while len(self._answers) < self._n_slots:
-                    held = held or next(requests, None)
-                    if held is None:
-                        break
-                    outcome = self._admit(held)
-                    if outcome is None:
-                        break
-                    held = None
-                    if isinstance(outcome, Reply):
-                        yield outcome
-                if not self._answers:
+                for number, lane in enumerate(self._lanes):
+                    if lane not in running.values():
+                        yield from self._admit(number, requests)
+                        if lane.busy:
+                            step = self._threads.submit(lane.step, lambda: self._given_up or should_stop())
+                            running[step] = lane
+                if not running:
                     return
-                self._fill_batch()
-                if not self._context.decode(self._batch, should_stop):
-                    return
-                yield from self._read_tokens()
+                for step in wait(running, return_when=FIRST_COMPLETED).done:
+                    del running[step]
+                    for answer in step.result() or ():
+                        yield answer.reply()
         finally:
-            for slot in self._answers:
-                self._context.forget(slot)
-            self._answers.clear()
+            self._given_up = True  # what is being decoded ends at once
+            wait(running)
+            for lane, ahead in zip(self._lanes, self._ahead, strict=True):
+                lane.drop()
+                ahead.clear()
 
     def close(self) -> None:
-        self._batch.close()
-        self._context.close()
+        self._threads.shutdown()
+        for lane in self._lanes:
+            lane.close()
         self._model.close()
 
     # -- prompts
@@ -114,98 +122,79 @@ class LlamaEngine:
         tokens = self._tokens(longest[0])
         return tokens[: _common(tokens, self._tokens(prefix))]
 
-    def _needed_cells(self, longest: Sequence[str]) -> int:
-        """Cells for the longest prompts side by side, one in each slot, with the longest answers.
-
-        A prompt counts only up to what the model was trained to see: beyond that it is refused. If there are
-        more slots than prompts were named, the shortest of these stands for the others.
-        """
-        most = (self._model.n_ctx_train or sys.maxsize) - self._spec.max_tokens
-        tokenised = [self._tokens(prompt) for prompt in longest]
-        tails = sorted((max(0, min(len(t), most) - self._shared(t)) for t in tokenised), reverse=True) or [0]
-        tails = tails[: self._n_slots] + tails[-1:] * (self._n_slots - len(tails))
-        cells = len(self._prefix) + sum(tails) + self._n_slots * self._spec.max_tokens
-        return -(-cells // _CELLS_STEP) * _CELLS_STEP
+    def _tails(self, prompts: Sequence[str]) -> list[int]:
+        """Tokens of each prompt behind the prefix."""
+        return [len(tokens) - self._shared(tokens) for tokens in map(self._tokens, prompts)]
 
     def _shared(self, tokens: Sequence[int]) -> int:
         """How many of the prefix's tokens a prompt shares; at least one of its own remains to be decoded."""
         return max(0, min(_common(tokens, self._prefix), len(tokens) - 1))
 
-    def _checked_parallel(self, n: int) -> int:
-        most = int(self._model.llama.llama_max_parallel_sequences()) - 1
-        if n > most:
-            raise UserError(f"llama.cpp cannot write {n} answers at once.", f"Choose at most {most}.")
-        return n
-
-    # -- the loop's parts
-
     def _decode_prefix(self, should_stop: ShouldStop) -> bool:
-        """Decode the shared prefix once for the engine's life; False if stopped."""
-        if self._prefix_decoded:
+        """Have the shared prefix in every lane, once for the engine's life; False if stopped."""
+        if self._prefix_decoded or not self._prefix:
             return True
-        for start in range(0, len(self._prefix), self._batch.capacity):
-            self._batch.clear()
-            for place, token in enumerate(self._prefix[start : start + self._batch.capacity], start):
-                self._batch.add(token, place, self._n_slots, logits=False)
-            if not self._context.decode(self._batch, should_stop):
-                self._context.forget(self._n_slots)
+        first, *others = self._lanes
+        known = llama_prefixes.Prefix(self._model, self._prefix)
+        state = known.load()
+        if state is None or not first.take_prefix(len(self._prefix), state):
+            if not first.decode_prefix(self._prefix, should_stop):
+                return False
+            state = first.prefix_state()
+            known.save(state)
+        for lane in others:
+            if not lane.take_prefix(len(self._prefix), state) and not lane.decode_prefix(self._prefix, should_stop):
                 return False
         self._prefix_decoded = True
         return True
 
-    def _admit(self, request: Request) -> Reply | Answer | None:
-        """Put the request into a slot; None if it must wait, a failed reply if it can never fit."""
+    # -- requests
+
+    def _admit(self, number: int, requests: Iterator[Request]) -> Iterator[Reply]:
+        """Fill the lane with requests as long as there is room; replies to those that can never fit."""
+        lane, ahead = self._lanes[number], self._ahead[number]
+        while lane.free:
+            request = self._next(number, requests)
+            if request is None:
+                return
+            answer = self._begun(request)
+            if not self._fits(answer.n_prompt) or not lane.can_ever_hold(answer):
+                yield Reply(request, failure=TOO_LONG)
+            elif not lane.admit(answer):
+                ahead.appendleft(request)
+                return
+
+    def _next(self, number: int, requests: Iterator[Request]) -> Request | None:
+        """The lane's next request. They are dealt out in turn, so that the same job gives the same batches again.
+
+        Only where a lane has fallen far behind does another one take its requests.
+        """
+        while not self._ahead[number]:
+            request = next(requests, None)
+            if request is None:
+                return None
+            turn, self._turn = self._turn, (self._turn + 1) % len(self._lanes)
+            self._ahead[turn if len(self._ahead[turn]) < _MOST_AHEAD else number].append(request)
+        return self._ahead[number].popleft()
+
+    def _begun(self, request: Request) -> Answer:
         tokens = self._tokens(request.prompt)
-        shared = self._shared(tokens)
-        tail, limit = tokens[shared:], self._spec.max_tokens
-        alone = len(self._prefix) + len(tail) + limit
-        if alone > self._context.n_ctx or not self._fits(len(tokens)):
-            return Reply(request, failure=TOO_LONG)
-        committed = sum(answer.reserved for answer in self._answers.values())
-        if committed + alone > self._context.n_ctx:
-            return None
-        slot = next(n for n in range(self._n_slots) if n not in self._answers)
-        self._context.share(self._n_slots, slot, shared)
+        shared, limit = self._shared(tokens), self._spec.max_tokens
         seed = (self._spec.seed, request.example_id, request.sample, int(request.hinted))
-        self._answers[slot] = answer = Answer(
+        return Answer(
             request=request,
-            slot=slot,
-            pending=tail,
+            pending=tokens[shared:],
             position=shared,
             n_prompt=len(tokens),
-            reserved=len(tail) + limit,
+            reserved=len(tokens) - shared + limit,
             max_tokens=limit,
             transcript=Transcript(self._stops),
             sampler=Sampler(self._spec.temperature, self._spec.top_p, seed),
         )
-        return answer
 
     def _fits(self, n_prompt: int) -> bool:
         """Whether a prompt of so many tokens and its answer are within what the model was trained to see."""
         return not self._model.n_ctx_train or n_prompt + self._spec.max_tokens <= self._model.n_ctx_train
-
-    def _fill_batch(self) -> None:
-        """One token of each answer that is being written, then as much of new prompts as there is room."""
-        self._batch.clear()
-        by_phase = sorted(self._answers.values(), key=lambda answer: answer.n_generated == 0)
-        for answer in by_phase:
-            chunk = answer.take(self._batch.room)
-            answer.place = -1
-            for n, token in enumerate(chunk, 1):
-                last = n == len(chunk) and not answer.pending
-                place = self._batch.add(token, answer.position, answer.slot, logits=last)
-                answer.position += 1
-                answer.place = place if last else -1
-
-    def _read_tokens(self) -> Iterator[Reply]:
-        """Choose the next token of every answer whose logits are there; reply to those that end with it."""
-        for answer in list(self._answers.values()):
-            if answer.place >= 0:
-                answer.extend(self._model, self._context.logits(answer.place))
-                if answer.finish_reason:
-                    self._context.forget(answer.slot)
-                    del self._answers[answer.slot]
-                    yield answer.reply()
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:

@@ -6,6 +6,7 @@ Worker only. llama.cpp's chatter goes to standard error, which is the worker's l
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import math
 import os
 import time
@@ -19,6 +20,8 @@ from dsbs_gui.core.protocol import ShouldStop
 # llama.cpp otherwise starts gdb on an abort and hangs. Read when its library is loaded.
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 
+GIVEN, EXPANDED = "given", "expanded"
+"""The weights as the file has them, or in half precision (:mod:`.llama_weights`)."""
 _AGAIN = "Download or copy the file again, or choose another model."
 _ALL_LAYERS = 10_000
 _ASK_SECONDS = 0.1
@@ -74,8 +77,20 @@ def threads() -> int:
     return max(1, min(cores, int(cap)) if cap.isdigit() and int(cap) else cores)
 
 
+def identity(path: Path) -> str:
+    """A name for what this file and this llama.cpp make together, without reading all of it."""
+    import llama_cpp
+
+    state = path.stat()
+    made_from = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}|{llama_cpp.__version__}"
+    return hashlib.sha256(made_from.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
 class LlamaModel:
     """A loaded model and its vocabulary.
+
+    Args:
+        form: ``given``, or ``expanded`` for a file that :mod:`.llama_weights` made.
 
     Raises:
         Stopped: if ``should_stop``, asked while the weights are read, said so.
@@ -83,12 +98,16 @@ class LlamaModel:
         ResourceError: if llama-cpp-python is missing, or the model does not fit into memory.
     """
 
-    def __init__(self, path: Path, should_stop: ShouldStop = lambda: False) -> None:
+    def __init__(self, path: Path, should_stop: ShouldStop = lambda: False, form: str = GIVEN) -> None:
         self.header = check(path)
+        self.path = path
+        self.form = form
         self.llama = llama = library()
+        self.identity = identity(path)
         llama.llama_backend_init()
         parameters = llama.llama_model_default_params()
-        parameters.n_gpu_layers = _ALL_LAYERS if llama.llama_supports_gpu_offload() else 0
+        self.on_gpu = bool(llama.llama_supports_gpu_offload())
+        parameters.n_gpu_layers = _ALL_LAYERS if self.on_gpu else 0
         parameters.check_tensors = True  # otherwise damaged weights load and give logits that are not numbers
         loading = _Loading(should_stop)
         go_on = llama.llama_progress_callback(loading.go_on)

@@ -115,6 +115,9 @@ class ServerEngine:
             for future in list(self._under_way):
                 future.cancel()
 
+    def facts(self) -> dict[str, Any]:
+        return {"parallel": self._parallel}
+
     def close(self) -> None:
         with contextlib.suppress(concurrent.futures.TimeoutError):
             self._on_loop(self._end()).result(timeout=10)

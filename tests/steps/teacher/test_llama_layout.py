@@ -1,0 +1,112 @@
+"""How contexts are laid out: by the data's lengths, the memory that is free, and what was measured."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dsbs_gui.core.errors import ResourceError
+from dsbs_gui.steps.teacher.work import llama_speed
+from dsbs_gui.steps.teacher.work.llama_layout import Needs, chosen_layout
+from dsbs_gui.steps.teacher.work.llama_model import EXPANDED, GIVEN
+from dsbs_gui.steps.teacher.work.llama_speed import Speed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+N_LAYERS, N_KV_HEADS, HEAD = 30, 3, 64
+CELL = 2 * N_LAYERS * N_KV_HEADS * 2 * HEAD
+
+
+def model(on_gpu: bool = False, shares: bool = True, **metadata: int) -> Any:
+    """What the layout asks of a model: SmolLM2-135M's sizes."""
+    llama = SimpleNamespace(
+        llama_model_n_embd=lambda _: 576,
+        llama_model_n_head=lambda _: 9,
+        llama_model_n_layer=lambda _: N_LAYERS,
+        llama_model_n_head_kv=lambda _: N_KV_HEADS,
+    )
+    header = SimpleNamespace(architecture="llama", metadata={f"llama.attention.{k}": v for k, v in metadata.items()})
+    return SimpleNamespace(llama=llama, model=None, header=header, form=GIVEN, on_gpu=on_gpu, shares_prefixes=shares)
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def say(n_bytes: float) -> None:
+        monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=n_bytes))
+
+    say(16e9)
+    return say
+
+
+NEEDS = Needs(prefix=700, tails=[40, 60, 50], max_tokens=96)
+
+
+def test_cells_count_the_longest_prompts_and_answers() -> None:
+    assert NEEDS.alone() == 700 + 60 + 96
+    assert NEEDS.side_by_side(5) == 700 + (60 + 50 + 40 + 40 + 40) + 5 * 96
+
+
+def test_a_prompt_longer_than_the_model_was_trained_for_takes_no_more_cells_than_it_may() -> None:
+    assert Needs(700, [90_000], 96, most=2048).alone() == 2048
+
+
+def test_with_memory_every_answer_has_cells_of_its_own(free: Any) -> None:
+    layout = chosen_layout(model(), NEEDS, 16, Speed())
+    (shape,) = layout.shapes
+    assert (shape.streams, shape.n_sequences, shape.n_ctx) == (True, 17, 17 * 1024)
+    assert layout.n_bytes == 17 * 1024 * CELL
+
+
+def test_without_it_answers_share_the_prefix(free: Any) -> None:
+    free(1e9)
+    layout = chosen_layout(model(), NEEDS, 16, Speed())
+    assert not layout.shapes[0].streams
+    assert layout.n_bytes < 2e8
+
+
+def test_a_context_that_does_not_fit_is_refused_with_its_size(free: Any) -> None:
+    free(5e7)
+    with pytest.raises(ResourceError, match=r"needs 0\.1 GB of memory and 0\.1 GB are free") as caught:
+        chosen_layout(model(), NEEDS, 16, Speed())
+    assert "parallel answers" in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", [model(on_gpu=True), model(shares=False)])
+def test_a_gpu_and_a_recurrent_model_have_one_pool(free: Any, kind: Any) -> None:
+    assert not chosen_layout(kind, NEEDS, 8, Speed()).shapes[0].streams
+
+
+def test_a_context_that_the_user_chose_is_kept_to(free: Any) -> None:
+    layout = chosen_layout(model(), Needs(700, [40], 96, n_ctx=2000), 8, Speed())
+    assert [(shape.streams, shape.n_ctx) for shape in layout.shapes] == [(False, 2000)]
+
+
+def test_heads_of_another_size_are_read_from_the_header(free: Any) -> None:
+    layout = chosen_layout(model(key_length=128, value_length=32), NEEDS, 1, Speed())
+    assert layout.cell_bytes == 2 * N_LAYERS * N_KV_HEADS * (128 + 32)
+
+
+def test_answers_are_dealt_to_the_lanes_that_were_measured_best(free: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsbs_gui.steps.teacher.work.llama_layout.threads", lambda: 4)
+    layout = chosen_layout(model(), NEEDS, 15, Speed({GIVEN: {1: 2.0, 2: 1.0}, EXPANDED: {1: 0.5}}))
+    assert [(shape.n_sequences, shape.n_threads) for shape in layout.shapes] == [(9, 2), (8, 2)]
+    assert layout.n_parallel == 15
+
+
+def test_a_measurement_is_known_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"x")
+    assert not Speed.known(file).complete
+    kept = llama_speed._file(file)
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"given": {"1": 0.6, "2": 0.5}, "expanded": {"1": 0.6, "2": 0.3}}')
+    known = Speed.known(file)
+    assert (known.complete, known.best_form, known.lanes(EXPANDED)) == (True, EXPANDED, 2)
+    kept.write_text('{"given": [')
+    assert not Speed.known(file).complete
+    kept.write_text("{}")
+    assert Speed.known(file).lanes(GIVEN) == 1
