@@ -181,7 +181,11 @@ def _teacher_commands(commands: Any) -> None:
     make.add_argument("--temperature", type=_number, metavar="T", help="default: 0 for one sample, 0.7 for several")
     make.add_argument("--max-tokens", type=_positive, default=128, metavar="N", help="of one answer (default: 128)")
     make.add_argument("--exemplars", type=Path, metavar="FILE", help="own few-shot exemplars, TOML or JSONL")
-    make.add_argument("--parallel", type=_positive, default=8, metavar="N", help="requests at a time (default: 8)")
+    make.add_argument("--parallel", type=_positive, default=0, metavar="N", help="at a time (default: as suits)")
+    make.add_argument(
+        "--weights", choices=("auto", "given", "expanded"), default="auto",
+        help="read a GGUF file's weights as they are, or in half precision (default: what is faster here)",
+    )  # fmt: skip
     make.add_argument("--seed", type=_seed, default=0)
     make.add_argument("--hint-gold", choices=("wrong", "never", "always"), default="never")
     make.add_argument("--only-failed", action="store_true", help="ask again where the newest answer is of no use")

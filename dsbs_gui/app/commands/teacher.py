@@ -50,6 +50,7 @@ def _request(project: Project, arguments: Namespace) -> JobRequest:
         max_tokens=arguments.max_tokens,
         exemplars=arguments.exemplars,
         parallel=arguments.parallel,
+        weights=arguments.weights,
         seed=arguments.seed,
         hint_gold=arguments.hint_gold,
         budget_tokens=arguments.budget_tokens,

@@ -51,6 +51,7 @@ def generate_request(
     prompt: Prompt | None = None,
     prompt_name: str = "",
     parallel: int = 0,
+    weights: str = "auto",
     seed: int = 0,
     hint_gold: str = "never",
     budget_tokens: int | None = None,
@@ -73,6 +74,8 @@ def generate_request(
         temperature: None: 0 for one sample, 0.7 for several.
         exemplars: a user's file of exemplars; ``prompt``, called ``prompt_name``, goes before it. None for both:
             the project's chosen version.
+        parallel: answers in progress at the same time; 0: what suits the teacher.
+        weights: the form in which a GGUF file's weights are read, see :class:`.specs.GenerateSpec`.
         hint_gold: when the gold label is told: ``never``, ``wrong`` or ``always``.
         budget_tokens, budget_money: hard limits, see :mod:`.spending`; money needs a ``price``.
         requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
@@ -103,6 +106,7 @@ def generate_request(
         max_tokens=max_tokens,
         seed=seed,
         parallel=parallel,
+        weights=weights,
         hint=hint_gold,
         protocol=chosen.protocol,
         requests_per_minute=requests_per_minute,
