@@ -20,6 +20,7 @@ class FaultServer(ThreadingHTTPServer):
     """Answers each POST by the next of ``modes`` (the last one for ever) and remembers what it was asked."""
 
     daemon_threads = True
+    request_queue_size = 128  # of connections that wait: with the usual 5 a busy machine adds faults of its own
 
     def __init__(self, *modes: Mode) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dsbs_gui.core.errors import Stopped
+from dsbs_gui.core.errors import ResourceError, Stopped
 from dsbs_gui.core.settings import cache_folder
 from dsbs_gui.steps.teacher.specs import GenerateSpec
 from dsbs_gui.steps.teacher.work import llama_weights
@@ -91,6 +91,14 @@ def test_where_there_is_no_room_the_weights_stay_as_they_are(monkeypatch: pytest
     monkeypatch.setattr(llama_weights, "_MOST_BYTES", 1000)
     assert form("auto") == GIVEN
     assert form(EXPANDED) == GIVEN
+
+
+def test_a_cache_that_cannot_be_written_costs_speed_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache_folder().write_text("a file where a folder should be")
+    assert form("auto") == GIVEN
+    with pytest.raises(ResourceError, match="cache of weights cannot be written"):
+        form(EXPANDED)
 
 
 def test_expanding_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

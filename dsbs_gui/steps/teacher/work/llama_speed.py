@@ -23,7 +23,7 @@ from .llama_model import EXPANDED, GIVEN, LlamaModel, identity, threads
 DEFAULT_PARALLEL = 16
 _LANES = (1, 2, 4)
 _LEAST_SLOTS = 4
-_PREFIX, _PROMPT = 256, 48
+_PREFIX, _PROMPT, _CELLS = 192, 48, 256
 # A row of the usual kind: tokens of its own question, tokens of its answer.
 _ROW_PROMPT, _ROW_ANSWER = 48, 64
 _ROUNDS = 3
@@ -100,7 +100,7 @@ class _Trial:
         self.form, self.n_lanes = model.form, n_lanes
         self._n_slots = DEFAULT_PARALLEL // n_lanes
         n_sequences = self._n_slots + 1
-        shape = Shape(n_sequences, n_sequences * 2 * _PREFIX, streams=True, n_threads=threads() // n_lanes)
+        shape = Shape(n_sequences, n_sequences * _CELLS, streams=True, n_threads=threads() // n_lanes)
         self._lanes = [(LlamaContext(model, shape), Batch(model.llama, shape.n_batch)) for _ in range(n_lanes)]
         self._pool = ThreadPoolExecutor(n_lanes)
         self._model = model

@@ -8,17 +8,19 @@ and have a fast kernel everywhere. Which is faster here is measured once (:mod:`
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import math
 import os
 import secrets
 import shutil
+import sys
 import threading
 from pathlib import Path
 
 import psutil
 
-from dsbs_gui.core.errors import Stopped
+from dsbs_gui.core.errors import ResourceError, Stopped
 from dsbs_gui.core.gguf_header import Header
 from dsbs_gui.core.protocol import ShouldStop
 from dsbs_gui.core.settings import cache_folder
@@ -49,18 +51,20 @@ def model_in_best_form(path: Path, weights: str, should_stop: ShouldStop) -> tup
         return LlamaModel(path, should_stop), speed
     if weights == EXPANDED:
         return _expanded(path, should_stop), speed
-    if not speed.complete:
-        speed = _measured(path, should_stop)
-    return (_expanded if speed.best_form == EXPANDED else LlamaModel)(path, should_stop), speed
+    try:
+        if not speed.complete:
+            speed = _measured(path, should_stop)
+        if speed.best_form == EXPANDED:
+            return _expanded(path, should_stop), speed
+    except ResourceError as error:  # no disk or memory for it: slower, but it works
+        print(f"The weights stay as the file has them: {error}", file=sys.stderr)
+    return LlamaModel(path, should_stop), speed
 
 
 def _measured(path: Path, should_stop: ShouldStop) -> Speed:
-    models = [LlamaModel(path, should_stop), _expanded(path, should_stop)]
-    try:
+    with contextlib.ExitStack() as stack:
+        models = [stack.enter_context(contextlib.closing(load(path, should_stop))) for load in (LlamaModel, _expanded)]
         return Speed.measure(path, models, should_stop)
-    finally:
-        for model in models:
-            model.close()
 
 
 def _can_expand(header: Header) -> bool:
@@ -76,15 +80,18 @@ def _expanded_bytes(header: Header) -> int:
 
 
 def _expanded(path: Path, should_stop: ShouldStop) -> LlamaModel:
-    """Made once and kept in the cache folder."""
+    """Made once and kept in the cache folder. Raises ResourceError if it cannot be written or loaded."""
     folder = cache_folder() / "teacher-weights"
     file = folder / f"{identity(path)}.gguf"
-    if file.exists():
-        file.touch()  # the one used longest ago goes first
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        make_room(folder, _MOST_BYTES)
-        _expand(path, file, should_stop)
+    try:
+        if file.exists():
+            file.touch()  # the one used longest ago goes first
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            make_room(folder, _MOST_BYTES)
+            _expand(path, file, should_stop)
+    except OSError as error:
+        raise ResourceError(f"The cache of weights cannot be written: {error}.", f"Look at {folder}.") from error
     return LlamaModel(file, should_stop, form=EXPANDED)
 
 
@@ -109,5 +116,7 @@ def _expand(source: Path, target: Path, should_stop: ShouldStop) -> None:
             raise Stopped
     if status != [0]:
         draft.unlink(missing_ok=True)
-        raise OSError(f"llama.cpp could not write {source.name} in half precision")
+        raise ResourceError(
+            f"llama.cpp could not write {source.name} in half precision.", "Look for room on the disk of the cache."
+        )
     os.replace(draft, target)
