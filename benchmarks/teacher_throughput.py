@@ -281,6 +281,7 @@ def compared(given: dict[str, Any], texts: list[str], loop_texts: list[str]) -> 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{N_ROWS_QUICK} rows, one round")
+    parser.add_argument("--rounds", type=int, metavar="N", help=f"default: {ROUNDS}, or {ROUNDS_QUICK} with --quick")
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
     parser.add_argument("--rows", type=Path, default=SVAMP if SVAMP.exists() else SAMPLE, help="JSONL with `input`")
     parser.add_argument("--as", dest="contestant", choices=CONTESTANTS, help=argparse.SUPPRESS)
@@ -290,6 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(CONTESTANTS[asked.contestant](json.loads(asked.input.read_text()))))
         return
     n, rounds = (N_ROWS_QUICK, ROUNDS_QUICK) if asked.quick else (N_ROWS, ROUNDS)
+    rounds = asked.rounds or rounds
     machine = {"system": platform.platform(), "processor": platform.processor(), "threads": _threads()}
     as_read({"model": str(catalogue.resolve("smollm2-135m").model)})  # measured now, if it never was
     result = {"benchmark": "teacher_throughput", **race(work(asked.rows, n), rounds), "goals": GOALS}
