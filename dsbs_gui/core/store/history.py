@@ -3,6 +3,9 @@
 An act is a batch of field changes. Acts are undone newest first and redone oldest first; a new act
 forgets what was undone. An example that a newer answer of the teacher has taken over since is passed
 over: its fields no longer belong to the act.
+
+A batch is marked as 0 in force, 1 undone, or 2 forgotten: then nobody sees it any more, and ``clear_forgotten``
+takes its rows away a part at a time. A small act after the undo of a large one need not wait for that.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import getpass
 import time
 from dataclasses import dataclass, replace
+
+from dsbs_gui.core.errors import UserError
 
 from .connection import Reader
 from .database import Transaction
@@ -37,7 +42,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one example, before and after."""
+    """One field of one example, before and after, by an act (``batch``)."""
 
     t: float
     who: str
@@ -46,13 +51,25 @@ class Change:
     before: str | int | None
     after: str | int | None
     undone: bool
+    batch: int = 0
 
 
 def begin(tx: Transaction, action: str) -> int:
     """A new batch; what was undone before can no longer be redone."""
-    tx.execute("DELETE FROM history WHERE batch_id IN (SELECT id FROM batches WHERE undone = 1)")
-    tx.execute("DELETE FROM batches WHERE undone = 1")
+    tx.execute("UPDATE batches SET undone = 2 WHERE undone = 1")
     return tx.insert("batches", t=time.time(), who=_who(), action=action)
+
+
+def clear_forgotten(tx: Transaction, most: int = 10_000) -> bool:
+    """Take rows of forgotten acts out of the file, at most so many; returns whether there may be more."""
+    cleared = tx.execute(
+        "DELETE FROM history WHERE id IN"
+        " (SELECT h.id FROM batches b JOIN history h ON h.batch_id = b.id WHERE b.undone = 2 LIMIT ?)",
+        (most,),
+    ).rowcount
+    if cleared < most:
+        tx.execute("DELETE FROM batches WHERE undone = 2")
+    return bool(cleared >= most)
 
 
 def _who() -> str:
@@ -168,8 +185,46 @@ def first_example(db: Reader, batch_id: int) -> int | None:
 def timeline(db: Reader, example_id: int) -> list[Change]:
     """What people did to one example, newest first."""
     rows = db.execute(
-        "SELECT b.t, b.who, b.action, h.field, h.before, h.after, b.undone FROM history h"
-        " JOIN batches b ON b.id = h.batch_id WHERE h.example_id = ? ORDER BY h.id DESC",
+        "SELECT b.t, b.who, b.action, h.field, h.before, h.after, b.undone, b.id AS batch FROM history h"
+        " JOIN batches b ON b.id = h.batch_id WHERE h.example_id = ? AND b.undone < 2 ORDER BY h.id DESC",
         (example_id,),
     )
     return [Change(**(dict(row) | {"undone": bool(row["undone"])})) for row in rows]
+
+
+def go_back(tx: Transaction, example_id: int, batch_id: int) -> bool:
+    """Make one example what it was just after an act, as a new act; returns False if it is that already.
+
+    Raises:
+        UserError: if the act is not in force, or a newer answer of the teacher has taken the example over since.
+    """
+    wanted = _as_of(tx, example_id, batch_id)
+    row = dict(tx.execute(f"SELECT {', '.join(FIELDS)} FROM examples WHERE id = ?", (example_id,)).fetchone())
+    differing = {name: value for name, value in wanted.items() if value != row[name]}
+    if not differing:
+        return False
+    write(tx, begin(tx, "Go back to an earlier version"), example_id, row, differing)
+    return True
+
+
+def _as_of(db: Reader, example_id: int, batch_id: int) -> dict[str, Value]:
+    """The fields that people have changed, as they were just after an act."""
+    rows = db.execute(
+        "SELECT h.batch_id, h.field, h.before, h.after, b.t FROM history h JOIN batches b ON b.id = h.batch_id"
+        " WHERE h.example_id = ? AND b.undone = 0 AND b.id >= ? ORDER BY h.id DESC",
+        (example_id, batch_id),
+    ).fetchall()
+    if not rows or rows[-1]["batch_id"] != batch_id:
+        raise UserError("This act is no longer in force.", "Look at the history again.")
+    found: dict[str, Value] = {}
+    for row in rows:
+        found[_known(row["field"])] = row["after"] if row["batch_id"] == batch_id else row["before"]
+    newer = db.execute(
+        "SELECT 1 FROM answers a JOIN examples e ON e.id = ? WHERE a.id = coalesce(?, e.answer_id) AND a.created > ?",
+        (example_id, found.get("answer_id"), rows[-1]["t"]),
+    )
+    if newer.fetchone() is not None:
+        raise UserError(
+            "The teacher has answered this example anew since then.", "Use one of its answers instead: see Answers."
+        )
+    return found

@@ -42,7 +42,7 @@ RUNGS: Mapping[str, str] = {
     "paper": "label as the paper’s code reads it",
 }
 VERBS: Mapping[str, str] = {"accepted": "Accept", "rejected": "Reject", "skipped": "Skip", "unreviewed": "Reopen"}
-_FIELDS: Mapping[str, str] = {"rationale": "Rationale", "teacher_label": "Label", "note": "Note", "state": "State"}
+FIELDS: Mapping[str, str] = {"rationale": "Rationale", "teacher_label": "Label", "note": "Note", "state": "State"}
 
 
 def state_word(example: Example) -> str:
@@ -170,11 +170,11 @@ def undone(batch: Batch | None) -> tuple[str, str]:
 
 def change(found: Change) -> str:
     """One line of the timeline: *Label: 5 → 4*; empty for what only the program keeps."""
-    if found.field not in _FIELDS:
+    if found.field not in FIELDS:
         return ""
     if found.field == "state":
         return f"State: {_state(found.before)} → {_state(found.after)}"
-    return f"{_FIELDS[found.field]}: {_value(found.before)} → {_value(found.after)}"
+    return f"{FIELDS[found.field]}: {_value(found.before)} → {_value(found.after)}"
 
 
 def _state(value: str | int | None) -> str:

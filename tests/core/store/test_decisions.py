@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import answers, decisions, examples
+from dsbs_gui.core.store import answers, decisions, examples, history
 from dsbs_gui.core.store.changes import Changes
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import Filter, Selection
@@ -251,3 +251,55 @@ def test_an_act_names_the_first_example_that_it_changed(store: Store, three: lis
     assert batch is not None
     assert decisions.first_example(store.reader, batch.id) == three[1]
     assert decisions.first_example(store.reader, 99) is None
+
+
+def fields(store: Store, example_id: int) -> dict[str, object]:
+    row = store.reader.execute("SELECT * FROM examples WHERE id = ?", (example_id,)).fetchone()
+    return dict(row)
+
+
+def test_one_can_go_back_to_any_point_and_undo_that(store: Store, three: list[int]) -> None:
+    first = three[0]
+    for text in ("One.", "Two.", "Three."):
+        store.write_now(lambda tx, t=text: decisions.edit(tx, first, rationale=t))  # type: ignore[misc]
+    decide(store, "rejected", first)
+    points = sorted({c.batch for c in decisions.timeline(store.reader, first)})
+    latest = fields(store, first)
+    assert store.write_now(lambda tx: history.go_back(tx, first, points[0]))
+    assert reviewed(store, first) == ("edited", "One.", "5")
+    newest = decisions.timeline(store.reader, first)[0]
+    assert newest.action == "Go back to an earlier version"
+    assert len({c.batch for c in decisions.timeline(store.reader, first)}) == 5, "going back adds to the history"
+    store.write_now(decisions.undo)
+    assert fields(store, first) == latest
+    assert not store.write_now(lambda tx: history.go_back(tx, first, points[-1])), "it is that already"
+    store.write_now(decisions.redo)
+    assert reviewed(store, first) == ("edited", "One.", "5")
+
+
+def test_going_back_beyond_a_newer_answer_or_to_what_is_undone_is_refused(store: Store, three: list[int]) -> None:
+    first = three[0]
+    decide(store, "accepted", first)
+    decide(store, "unreviewed", first)
+    add_answer(store, first, "New.", "4", run_id="generate-2")
+    accepted = decisions.timeline(store.reader, first)[-1].batch
+    with pytest.raises(UserError, match="anew"):
+        store.write_now(lambda tx: history.go_back(tx, first, accepted))
+    decide(store, "rejected", first)
+    rejected = decisions.timeline(store.reader, first)[0].batch
+    store.write_now(decisions.undo)
+    with pytest.raises(UserError, match="no longer in force"):
+        store.write_now(lambda tx: history.go_back(tx, first, rejected))
+
+
+def test_what_was_forgotten_leaves_the_file_a_part_at_a_time(store: Store) -> None:
+    add_examples(store, [str(i) for i in range(25)])
+    decide(store, "rejected", splits=("train",))
+    store.write_now(decisions.undo)
+    decide(store, "skipped", 1)
+    kept = decisions.timeline(store.reader, 1)
+    more = [store.write_now(lambda tx: history.clear_forgotten(tx, 10)) for _ in range(3)]
+    assert more == [True, True, False]
+    assert decisions.timeline(store.reader, 1) == kept
+    assert [row[0] for row in store.reader.execute("SELECT count(*) FROM history")] == [1]
+    assert [row[0] for row in store.reader.execute("SELECT count(*) FROM batches")] == [1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dsbs_gui.core.store import decisions
+from dsbs_gui.core.store import decisions, history
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.steps.review import editing
 from dsbs_gui.steps.review.editing import Edit
@@ -85,6 +85,10 @@ class Acts(QObject):
     def take(self, example_id: int, answer_id: int) -> None:
         """Put an answer in the place of what stands."""
         self._writes.submit(lambda tx: decisions.take_answer(tx, example_id, answer_id))
+
+    def go_back(self, example_id: int, batch_id: int) -> None:
+        """Make an example what it was just after an act."""
+        self._writes.submit(lambda tx: history.go_back(tx, example_id, batch_id))
 
     def undo(self) -> None:
         """Take back the last act."""

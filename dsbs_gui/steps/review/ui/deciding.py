@@ -53,6 +53,7 @@ class Deciding(QObject):
         area.detail.submitted.connect(self._on_submitted)
         area.detail.revert_asked.connect(self._on_revert_asked)
         area.detail.use_asked.connect(self._on_use_asked)
+        area.detail.go_back_asked.connect(self._on_go_back_asked)
         acts.decided.connect(self._on_decided)
         acts.went.connect(self._on_went)
         acts.saved.connect(lambda id: page.messages.clear(f"unsaved-{id}"))
@@ -123,6 +124,12 @@ class Deciding(QObject):
         if example is not None:
             self.save()
             self._acts.take(example.id, answer_id)
+
+    def _on_go_back_asked(self, batch_id: int) -> None:
+        example = self._area.detail.example
+        if example is not None:
+            self.save()
+            self._acts.go_back(example.id, batch_id)
 
     def _on_decided(self, state: str, n: int) -> None:
         if n != 1:

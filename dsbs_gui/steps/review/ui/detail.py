@@ -20,9 +20,10 @@ from dsbs_gui.steps.review.hidden import warning
 
 from .answer_list import fill_answers, fill_raw
 from .detail_parts import DetailHead, GoldBeside, Remark, section
+from .diff_text import AgainstTeacher
 from .fit import HeightFitter
 from .fold import Fold
-from .history_list import fill_history
+from .history_list import Timeline
 from .input_text import InputText
 from .label_field import LabelField
 from .undo_keys import PassUndoOn
@@ -58,12 +59,14 @@ class DetailPanel(QWidget):
         submitted: Ctrl+Return in the rationale, or Return in the label.
         revert_asked: back to the teacher's text.
         use_asked(answer id): that answer in place of what stands.
+        go_back_asked(batch id): make the example what it was after that act.
     """
 
     modified = Signal()
     submitted = Signal()
     revert_asked = Signal()
     use_asked = Signal(int)
+    go_back_asked = Signal(int)
 
     def __init__(self, task: Task, read_only: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,15 +87,18 @@ class DetailPanel(QWidget):
         self.gold = GoldBeside(self.label)
         self._passing_on = [PassUndoOn(self.rationale), PassUndoOn(self.label.line)]
         self.revert = LinkButton("Revert to the teacher’s text", tooltip="Takes the edits away; undo brings them back")
+        self.changes = LinkButton("Show changes", tooltip="Word by word against the teacher’s text")
+        self.against = AgainstTeacher(self.present_rationale)
+        self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
         self.answers = Fold("Answers", self._fill_answers)
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
-        self.written_by, title = section("Rationale", self.revert)
+        self.written_by, title = section("Rationale", self.changes, self.revert)
         content = QWidget()
         layout = column(section("Input")[1], self.input, title, self.rationale, gap="xs", parent=content)
         layout.setContentsMargins(0, px("xs"), px("m"), px("s"))
-        for part in (self.failure, self.hidden, self.gold, self.answers, self.raw, self.history):
+        for part in (self.against, self.failure, self.hidden, self.gold, self.answers, self.raw, self.history):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.insertSpacing(2, px("s"))
@@ -106,6 +112,7 @@ class DetailPanel(QWidget):
         self.label.text_changed.connect(self._on_edited)
         self.label.submitted.connect(self.submitted)
         self.revert.clicked.connect(self.revert_asked)
+        self.changes.clicked.connect(self._on_changes_clicked)
 
     @property
     def example(self) -> Example | None:
@@ -174,6 +181,7 @@ class DetailPanel(QWidget):
             example, label = self._detail.example, self.label.line.present()
             self.gold.show_gold(example.label, label, self.agreement())
             self.hidden.show_text(warning(self.present_rationale()))
+            self.against.present_changed()
         self.modified.emit()
 
     def _show_source(self) -> None:
@@ -183,11 +191,20 @@ class DetailPanel(QWidget):
         parts += ["edited"] if example.edited and example.origin != "person" else []
         parts += sentences.signals(standing)[:1] if standing and not example.edited else []
         self.written_by.setText(" · ".join(parts))
-        self.revert.setVisible(bool(example.edited and standing and standing.failure is None and not self._read_only))
+        comparable = bool(example.edited and standing and standing.failure is None)
+        self.revert.setVisible(comparable and not self._read_only)
+        self.changes.setVisible(comparable)
+        self.against.set_teachers((standing.rationale or "") if comparable and standing else None)
+        self.against.set_shown(self._comparing)
+
+    def _on_changes_clicked(self) -> None:
+        self._comparing = not self._comparing
+        self.changes.setText("Hide changes" if self._comparing else "Show changes")
+        self.against.set_shown(self._comparing)
 
     def _retitle_folds(self) -> None:
         assert self._detail is not None
-        answers, acts = self._detail.answers, {(c.t, c.action) for c in self._detail.changes}
+        answers, acts = self._detail.answers, {c.batch for c in self._detail.changes}
         self.answers.set_title(f"Answers · {len(answers)}")
         self.history.set_title(f"History · {plural(len(acts), 'act')}" if acts else "History")
         for fold, there in ((self.answers, answers), (self.raw, answers), (self.history, answers or acts)):
@@ -201,7 +218,8 @@ class DetailPanel(QWidget):
 
     def _fill_history(self, layout: QVBoxLayout) -> None:
         if self._detail is not None:
-            fill_history(layout, self._detail.changes, self._detail.standing)
+            go_back = None if self._read_only else self.go_back_asked.emit
+            layout.addWidget(Timeline(self._detail.changes, self._detail.standing, go_back))
 
     def _newest(self) -> Answer | None:
         """The standing answer, else the newest."""

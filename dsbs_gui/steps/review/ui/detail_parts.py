@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from .label_field import LabelField
 
 
-def section(title: str, action: QWidget | None = None) -> tuple[ElidedLabel, QHBoxLayout]:
-    """A heading with a muted remark after it and perhaps an action at the right; returns remark and layout."""
+def section(title: str, *actions: QWidget) -> tuple[ElidedLabel, QHBoxLayout]:
+    """A heading with a muted remark after it and perhaps actions at the right; returns remark and layout."""
     remark = ElidedLabel("", type="caption", tone="muted")
     layout = row(PlainLabel(title, type="emphasis"), grow(remark), gap="s")
-    if action is not None:
+    for action in actions:
         layout.addWidget(action)
     return remark, layout
 

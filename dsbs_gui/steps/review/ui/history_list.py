@@ -1,4 +1,4 @@
-"""The timeline of one example: who changed what and when, down to the original."""
+"""The timeline of one example: who changed what and when, down to the original, and the way back to any point."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dsbs_gui.kit.layout import column
+from PySide6.QtWidgets import QWidget
+
+from dsbs_gui.kit.buttons import LinkButton
+from dsbs_gui.kit.layout import boxed, clear, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.words import age, count
 from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.hidden import reveal
 
+from .diff_text import DiffText
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QVBoxLayout
 
@@ -21,29 +27,70 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.decisions import Change
 
 _MOST = 40
+_AROUND = 60
+_ALL = ""
 
 
-def fill_history(layout: QVBoxLayout, changes: Sequence[Change], original: Answer | None) -> None:
-    """Acts newest first, then the answer with which it began."""
-    acts = [list(act) for _, act in groupby(changes, key=lambda c: (c.t, c.action))]
-    for act in acts[:_MOST]:
-        layout.addLayout(_act(act))
-    if len(acts) > _MOST:
-        layout.addWidget(PlainLabel(f"{count(len(acts) - _MOST)} older acts are not listed.", tone="muted"))
-    if original is not None:
-        layout.addLayout(_original(original))
-    elif not acts:
-        layout.addWidget(PlainLabel("Nobody has changed anything yet.", tone="muted"))
+class Timeline(QWidget):
+    """Acts newest first, then the answer with which it began; all fields or one of them.
+
+    Args:
+        go_back: called with the act to go back to; None where nothing may be changed.
+    """
+
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        original: Answer | None,
+        go_back: Callable[[int], object] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._changes, self._original, self._go_back = changes, original, go_back
+        self._acts = column(gap="m")
+        told = {change.field for change in changes}
+        fields = [name for name in sentences.FIELDS if name in told]
+        options = [(_ALL, "All"), *((name, sentences.FIELDS[name]) for name in fields)]
+        layout = column(gap="s", parent=self)
+        if len(fields) > 1:
+            self.fields = SegmentedControl(options, _ALL, "Field")
+            self.fields.chosen.connect(self.show_field)
+            layout.addLayout(row(self.fields, None))
+        layout.addLayout(self._acts)
+        self.show_field(_ALL)
+
+    def show_field(self, field: str) -> None:
+        """Show the acts that changed one field, or with an empty name all."""
+        clear(self._acts)
+        shown = [change for change in self._changes if field in (_ALL, change.field)]
+        acts = [list(act) for _, act in groupby(shown, key=lambda c: c.batch)]
+        newest = next((change.batch for change in self._changes if not change.undone), None)
+        for act in acts[:_MOST]:
+            back = None if act[0].undone or act[0].batch == newest else self._go_back
+            self._acts.addWidget(boxed(_act(act, back)))
+        if len(acts) > _MOST:
+            self._acts.addWidget(PlainLabel(f"{count(len(acts) - _MOST)} older acts are not listed.", tone="muted"))
+        if self._original is not None:
+            self._acts.addWidget(boxed(_original(self._original)))
+        elif not acts:
+            self._acts.addWidget(PlainLabel("Nobody has changed anything yet.", tone="muted"))
 
 
-def _act(act: list[Change]) -> QVBoxLayout:
+def _act(act: Sequence[Change], go_back: Callable[[int], object] | None) -> QVBoxLayout:
     first = act[0]
     undone = " · undone" if first.undone else ""
-    lines = column(gap="xs")
-    lines.addWidget(PlainLabel(f"{first.action}{undone}", tone="muted" if first.undone else "text"))
-    lines.addWidget(PlainLabel(f"{_when(first.t)} · {first.who}", type="caption", tone="muted"))
+    head = row(PlainLabel(f"{first.action}{undone}", tone="muted" if first.undone else "text"), None, gap="s")
+    if go_back is not None:
+        back = LinkButton("Go back to this", tooltip="Makes the example what it was then; undo takes that back")
+        back.clicked.connect(lambda: go_back(first.batch))
+        head.addWidget(back)
+    lines = column(head, PlainLabel(f"{_when(first.t)} · {first.who}", type="caption", tone="muted"), gap="xs")
     for change in sorted(act, key=lambda c: c.field):
-        if text := sentences.change(change):
+        if change.field == "rationale" and change.before is not None and change.after is not None:
+            diff = DiffText("Change of the rationale")
+            diff.show_diff(str(change.before), str(change.after), around=_AROUND)
+            lines.addWidget(diff)
+        elif text := sentences.change(change):
             lines.addWidget(PlainLabel(reveal(text).text, tone="muted", wrap=True, selectable=True))
     return lines
 
@@ -62,4 +109,7 @@ def _original(answer: Answer) -> QVBoxLayout:
 
 
 def _when(t: float) -> str:
-    return age(datetime.fromtimestamp(t, UTC))
+    """*12 minutes ago · 24 Nov 14:02*."""
+    moment = datetime.fromtimestamp(t, UTC)
+    local = moment.astimezone()
+    return f"{age(moment)} · {local.day} {local:%b %H:%M}"
