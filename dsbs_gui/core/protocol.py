@@ -71,7 +71,8 @@ class RowsRejected(Message):
 class TeacherAnswer(Message):
     """One raw answer. ``failure`` is empty or the reason why there is no usable text.
 
-    ``mean_logprob`` is in nats per token; None where the server does not say.
+    ``mean_logprob`` is in nats per token, ``label_logprob`` in nats for all tokens of the label together, as the
+    job's own rules read it; None where the teacher does not say, or no label was found.
     """
 
     durable: ClassVar[bool] = True
@@ -84,6 +85,7 @@ class TeacherAnswer(Message):
     tokens_out: int = 0
     seconds: float = 0.0
     mean_logprob: float | None = None
+    label_logprob: float | None = None
     hinted: bool = False
 
 

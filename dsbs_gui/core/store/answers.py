@@ -16,13 +16,17 @@ from .database import Transaction
 _PER_QUERY = 500
 _COLUMNS = (
     "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, request_key, raw, finish_reason, failure,"
-    " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, hinted, created"
+    " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, label_logprob, hinted,"
+    " created"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NewAnswer:
-    """An answer to store. ``source`` is ``teacher``, ``import`` or ``textbook``; ``failure`` None = usable."""
+    """An answer to store. ``source`` is ``teacher``, ``import`` or ``textbook``; ``failure`` None = usable.
+
+    ``mean_logprob`` is in nats a token, ``label_logprob`` in nats for the whole label; None where it is not known.
+    """
 
     example_id: int
     run_id: str
@@ -45,6 +49,7 @@ class NewAnswer:
     tokens_out: int = 0
     seconds: float = 0.0
     mean_logprob: float | None = None
+    label_logprob: float | None = None
     hinted: bool = False
 
 
@@ -84,6 +89,7 @@ def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False) -> int:
         tokens_out=answer.tokens_out,
         seconds=answer.seconds,
         mean_logprob=answer.mean_logprob,
+        label_logprob=answer.label_logprob,
         hinted=int(answer.hinted),
         created=time.time(),
     )
@@ -97,8 +103,8 @@ def reparse(tx: Transaction, answer: Answer) -> None:
     """Store what a changed parser makes of an answer that is there (its id says which)."""
     agree = None if answer.agree is None else int(answer.agree)
     tx.execute(
-        "UPDATE answers SET failure = ?, rationale = ?, label = ?, rung = ?, flags = ?, parser = ?, agree = ?"
-        " WHERE id = ?",
+        "UPDATE answers SET failure = ?, rationale = ?, label = ?, rung = ?, flags = ?, parser = ?, agree = ?,"
+        " label_logprob = ? WHERE id = ?",
         (
             answer.failure,
             answer.rationale,
@@ -107,6 +113,7 @@ def reparse(tx: Transaction, answer: Answer) -> None:
             json.dumps(answer.flags),
             answer.parser,
             agree,
+            answer.label_logprob,
             answer.id,
         ),
     )

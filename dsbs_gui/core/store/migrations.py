@@ -19,7 +19,7 @@ from .connection import APPLICATION_ID, connect, sqlite3
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 3
+VERSION = 4
 
 
 def m001_initial(db: Database) -> None:
@@ -120,7 +120,12 @@ def m003_request_key(db: Database) -> None:
     db.execute("CREATE INDEX answers_request ON answers(request_key) WHERE request_key IS NOT NULL")
 
 
-_ALL = (m001_initial, m002_prompts, m003_request_key)
+def m004_label_probability(db: Database) -> None:
+    """Answers know how probable their label was, in nats; of older ones nobody knows it."""
+    db.execute("ALTER TABLE answers ADD COLUMN label_logprob REAL")
+
+
+_ALL = (m001_initial, m002_prompts, m003_request_key, m004_label_probability)
 
 
 def create(path: Path) -> None:

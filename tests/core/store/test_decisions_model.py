@@ -1,7 +1,11 @@
-"""Any sequence of edits, decisions, undo, redo and reopening equals a simple model: a list of snapshots."""
+"""Any sequence of edits, decisions, undo, redo, going back and reopening equals a simple model: a list of snapshots.
+
+Taking everything back leaves the bytes with which it began, and doing it all again those that stood.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dsbs_gui.core.store import answers, decisions, examples
+from dsbs_gui.core.store import answers, decisions, examples, history
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
 
@@ -36,6 +40,14 @@ class Reviewing(RuleBasedStateMachine):
         self.rows = [self._fresh(i) for i in range(N)]
         self.undone: list[list[ROW]] = []
         self.past: list[list[ROW]] = []
+        self.acts: list[int] = []
+        """The batch of each act in ``past``; those of ``undone`` follow in ``acts_undone``."""
+        self.acts_undone: list[int] = []
+        self.first_hash = self._content_hash()
+
+    def _content_hash(self) -> str:
+        rows = self.store.reader.execute("SELECT * FROM examples ORDER BY id").fetchall()
+        return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
 
     def _fresh(self, i: int) -> ROW:
         if i == N - 1:
@@ -53,7 +65,11 @@ class Reviewing(RuleBasedStateMachine):
         if changed:
             self.past.append(self.rows)
             self.undone.clear()
+            self.acts_undone.clear()
             self.rows = rows
+            batch = decisions.undoable(self.store.reader)
+            assert batch is not None
+            self.acts.append(batch.id)
         return changed
 
     @rule(i=st.integers(0, N - 1), rationale=st.none() | TEXTS, label=st.none() | LABELS, note=st.none() | TEXTS)
@@ -119,7 +135,9 @@ class Reviewing(RuleBasedStateMachine):
         if self.past:
             assert batch is not None
             assert batch.passed_over == 0
+            assert batch.id == self.acts[-1]
             self.undone.append(self.rows)
+            self.acts_undone.append(self.acts.pop())
             self.rows = self.past.pop()
 
     @rule()
@@ -128,7 +146,32 @@ class Reviewing(RuleBasedStateMachine):
         assert (batch is not None) == bool(self.undone)
         if self.undone:
             self.past.append(self.rows)
+            self.acts.append(self.acts_undone.pop())
             self.rows = self.undone.pop()
+
+    @rule()
+    def undo_and_redo_everything(self) -> None:
+        before, acts, undone = self._content_hash(), len(self.past), len(self.undone)
+        for _ in range(acts):
+            self.store.write_now(decisions.undo)
+        assert self._content_hash() == self.first_hash
+        for _ in range(acts):
+            self.store.write_now(decisions.redo)
+        assert self._content_hash() == before
+        assert len(self.undone) == undone
+
+    @rule(i=st.integers(0, N - 1), choose=st.integers(0, 99))
+    def go_back(self, i: int, choose: int) -> None:
+        after = [*self.past[1:], self.rows][: len(self.past)]
+        touched = [k for k, rows in enumerate(self.past) if rows[i] != after[k][i]]
+        if touched:
+            k = touched[choose % len(touched)]
+            self.store.write_now(lambda tx: history.go_back(tx, self.ids[i], self.acts[k]))
+            self._act([after[k][i] if n == i else row for n, row in enumerate(self.rows)])
+
+    @rule()
+    def clear_what_is_forgotten(self) -> None:
+        self.store.write_now(lambda tx: history.clear_forgotten(tx, 3))
 
     @rule()
     def reopen(self) -> None:
