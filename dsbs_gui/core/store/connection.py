@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dsbs_gui.core import failures
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
+from . import patterns
+
 if TYPE_CHECKING:
     import sqlite3  # noqa: TID251  # pysqlite3 has no types of its own; its API is the same
 else:
@@ -56,6 +58,7 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        patterns.install(connection)
         return connection
 
 
@@ -105,6 +108,8 @@ def known_to_sqlite(error: BaseException, path: Path | None = None) -> DsbsError
             f"The disk that holds {path.parent} does not take what is written.",
             "Nothing saved was lost. Check the disk and its quota, then try again.",
         )
+    if "user-defined function raised" in text:  # the only one there is: patterns.matches
+        return UserError("This pattern takes too long on some of the texts.", "Make it simpler, or search for words.")
     if "SQLITE_READONLY" in name or "readonly database" in text:
         return ResourceError(f"{path} cannot be written.", "Copy the project to a place that you can write.")
     if "SQLITE_BUSY" in name or "database is locked" in text:

@@ -19,7 +19,7 @@ from .connection import APPLICATION_ID, connect, sqlite3
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 4
+VERSION = 5
 
 
 def m001_initial(db: Database) -> None:
@@ -125,7 +125,47 @@ def m004_label_probability(db: Database) -> None:
     db.execute("ALTER TABLE answers ADD COLUMN label_logprob REAL")
 
 
-_ALL = (m001_initial, m002_prompts, m003_request_key, m004_label_probability)
+def m005_review(db: Database) -> None:
+    """Texts that are being typed survive a kill; a full-text index, which is filled a part at a time (``search``).
+
+    Rows above ``search_state.indexed`` are not in the index yet, so that an import does not pay for it.
+    """
+    for statement in _M005.split(";\n\n"):
+        db.execute(statement)
+
+
+_M005 = """
+CREATE TABLE drafts (
+    example_id INTEGER PRIMARY KEY REFERENCES examples(id) ON DELETE CASCADE, t REAL NOT NULL,
+    rationale TEXT, label TEXT) STRICT;
+
+CREATE VIRTUAL TABLE search USING fts5(
+    input, rationale, label, teacher_label, note, content='examples', content_rowid='id', columnsize=0,
+    tokenize='unicode61 remove_diacritics 2');
+
+CREATE TABLE search_state (indexed INTEGER NOT NULL) STRICT;
+
+INSERT INTO search_state VALUES (0);
+
+CREATE TRIGGER search_added AFTER INSERT ON examples WHEN new.id <= (SELECT indexed FROM search_state) BEGIN
+    INSERT INTO search (rowid, input, rationale, label, teacher_label, note)
+    VALUES (new.id, new.input, new.rationale, new.label, new.teacher_label, new.note); END;
+
+CREATE TRIGGER search_removed AFTER DELETE ON examples WHEN old.id <= (SELECT indexed FROM search_state) BEGIN
+    INSERT INTO search (search, rowid, input, rationale, label, teacher_label, note)
+    VALUES ('delete', old.id, old.input, old.rationale, old.label, old.teacher_label, old.note); END;
+
+CREATE TRIGGER search_changed AFTER UPDATE OF input, rationale, label, teacher_label, note ON examples
+    WHEN old.id <= (SELECT indexed FROM search_state) AND (old.input, old.rationale, old.label, old.teacher_label,
+    old.note) IS NOT (new.input, new.rationale, new.label, new.teacher_label, new.note) BEGIN
+    INSERT INTO search (search, rowid, input, rationale, label, teacher_label, note)
+    VALUES ('delete', old.id, old.input, old.rationale, old.label, old.teacher_label, old.note);
+    INSERT INTO search (rowid, input, rationale, label, teacher_label, note)
+    VALUES (new.id, new.input, new.rationale, new.label, new.teacher_label, new.note); END
+"""
+
+
+_ALL = (m001_initial, m002_prompts, m003_request_key, m004_label_probability, m005_review)
 
 
 def create(path: Path) -> None:

@@ -1,0 +1,31 @@
+"""The SQL function ``matches(pattern, text…)``: a regular expression of the user, with a limit of time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3  # noqa: TID251  # pysqlite3 has no types of its own; its API is the same
+
+LONGEST_S = 0.25
+"""So long may a pattern look at the texts of one example."""
+
+
+@lru_cache(maxsize=8)
+def compiled(pattern: str) -> Any:
+    """The pattern, without regard to case. Raises ``regex.error`` if it is none."""
+    import regex  # not at the start: most people never search by patterns
+
+    return regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE)
+
+
+def install(connection: sqlite3.Connection) -> None:
+    """Let a connection search by patterns."""
+    connection.create_function("matches", -1, _matches, deterministic=True)
+
+
+def _matches(pattern: str, *texts: str | None) -> bool:
+    """Raises TimeoutError, which SQLite turns into an error of the query."""
+    find = compiled(pattern).search
+    return any(text is not None and find(text, timeout=LONGEST_S, concurrent=True) for text in texts)
