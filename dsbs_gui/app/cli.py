@@ -200,6 +200,7 @@ def _teacher_commands(commands: Any) -> None:
     )
     make.add_argument("--requests-per-minute", type=_positive, default=0, metavar="N", help="send a server no more")
     make.add_argument("--tokens-per-minute", type=_positive, default=0, metavar="N", help="send a server no more")
+    make.add_argument("--constrain-label", action="store_true", help="let a GGUF file write only labels of the row")
     make.add_argument("--structured", action="store_true", help="ask a server for JSON, where it can keep to a schema")
 
     check = _add(commands, "check-teacher", "teacher:check", "How often the teacher's label is the gold label.")

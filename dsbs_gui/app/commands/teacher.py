@@ -59,6 +59,7 @@ def _request(project: Project, arguments: Namespace) -> JobRequest:
         requests_per_minute=arguments.requests_per_minute,
         tokens_per_minute=arguments.tokens_per_minute,
         structured=arguments.structured,
+        constrain_label=arguments.constrain_label,
         only_failed=arguments.only_failed,
         api_key=os.environ.get("DSBS_API_KEY"),
     )

@@ -16,8 +16,8 @@ from .database import Transaction
 _PER_QUERY = 500
 _COLUMNS = (
     "id, example_id, run_id, sample, source, teacher, prompt_id, cache_key, request_key, raw, finish_reason, failure,"
-    " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, label_logprob, hinted,"
-    " created"
+    " rationale, label, rung, flags, parser, agree, tokens_in, tokens_out, seconds, mean_logprob, label_logprob,"
+    " hinted, created"
 )
 
 

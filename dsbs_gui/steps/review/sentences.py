@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsbs_gui.kit.words import about, count, duration, plural
+from dsbs_gui.kit.words import about, count, duration, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,8 @@ def signals(answer: Answer) -> list[str]:
     found = []
     if answer.rung:
         found.append(RUNGS.get(answer.rung, answer.rung.replace("-", " ")))
+    if answer.label_logprob is not None and answer.failure is None:
+        found.append(f"label probability {percent(math.exp(answer.label_logprob), 0)}")
     found += [flag.replace("-", " ").replace("_", " ") for flag in answer.flags]
     if answer.hinted:
         found.append("was told the gold label")

@@ -5,7 +5,7 @@ Parsing happens here, on the owner's side, so that reading the answers again nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from dsbs_gui.core.tasks import Fields, Task, task_named
 
 from . import parse_rules, parsing
 from .cache import request_key
+from .marking import label_place
 from .parse_rules import DEFAULT, Ladder
 from .prompts import Prompt
 from .wording import Wording
@@ -63,16 +64,33 @@ def parse_for_import(
     }
 
 
+def same_place(raw: str, before: Mapping[str, Any], after: Mapping[str, Any], task: Task, stop: Sequence[str]) -> bool:
+    """Whether two readings of one answer (as of :func:`parse_for_import`) found the label in the same place."""
+    one, other = ((reading["rationale"], reading["label"], reading["rung"]) for reading in (before, after))
+    if one == other:
+        return True
+    place = label_place(raw, one[0], one[1], one[2], task, stop)
+    return place is not None and place == label_place(raw, other[0], other[1], other[2], task, stop)
+
+
 def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
     example = examples.get(tx, message.example_id)
     if example is None:
         raise UserError(f"The teacher answered example {message.example_id}, which is not there.")
     prompt, name = run.spec["prompt"], str(run.context.get("prompt_name") or "Prompt")
     parts: dict[str, Any] = {"failure": message.failure}
+    label_logprob = None
     if not message.failure:
         task = task_named(str(project_info.get(tx, "task")))
         ladder = parse_rules.of_project(tx)
         parts = parse_for_import(message.raw, task, example.fields, example.label, prompt["stop"], ladder)
+        if message.label_logprob is not None:
+            told = Ladder.from_json(run.spec.get("parse_rules") or ())
+            theirs = parts
+            if told != ladder:  # the rules have changed since the job began
+                theirs = parse_for_import(message.raw, task, example.fields, example.label, prompt["stop"], told)
+            same = same_place(message.raw, theirs, parts, task, prompt["stop"])
+            label_logprob = message.label_logprob if same else None
     answers.add(
         tx,
         NewAnswer(
@@ -90,6 +108,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             tokens_out=message.tokens_out,
             seconds=message.seconds,
             mean_logprob=message.mean_logprob,
+            label_logprob=label_logprob,
             hinted=message.hinted,
             **parts,
         ),

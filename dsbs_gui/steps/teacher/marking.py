@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dsbs_gui.core.tasks import Task
 
 _LETTER = r"\(\s*[a-z]\s*\)"
+_LONE_LETTER = r"(?<!\w)[a-z](?=[.):,*\"'”]|\s*$)"
+
+_AFTER_TRIGGER = ("letter", "text", "contained", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,30 @@ def parts(
         found.append(Part(place, place + len(rationale), "rationale"))
     if label:
         after = found[0].end if found and found[0].end < end else 0
+        announced = parsing.trigger(raw[:end]) if rung in _AFTER_TRIGGER else None
+        after = max(after, announced[1]) if announced else after
         found += _label(raw, after, end, label, rung)
     if end < len(raw.rstrip()):
         found.append(Part(len(raw) - len(raw[end:].lstrip()), len(raw), "unread"))
     return found
 
 
+def label_place(
+    raw: str, rationale: str | None, label: str | None, rung: str | None, task: Task, stop: Sequence[str] = ()
+) -> tuple[int, int] | None:
+    """Where the label stands in a raw answer; None where it is not there word for word."""
+    found = (part for part in parts(raw, rationale, label, rung, task, stop) if part.kind == "label")
+    return next(((part.start, part.end) for part in found), None)
+
+
 def _label(raw: str, start: int, end: int, label: str, rung: str | None) -> list[Part]:
     text = re.escape(label)
+    whole = rf"(?<!\w){text}(?!\w)"
     # A choice that was told by its letter may stand beside it, or the letter alone.
-    patterns = [rf"{_LETTER}\s*{text}", _LETTER, text] if rung == "letter" else [text]
+    patterns = [rf"{_LETTER}\s*{text}", _LETTER, _LONE_LETTER, text] if rung == "letter" else [whole, text]
     for pattern in patterns:
-        found = re.compile(pattern, re.IGNORECASE).search(raw, start, end)
-        if found is not None:
+        places = list(re.compile(pattern, re.IGNORECASE).finditer(raw, start, end))
+        if places:
+            found = places[-1 if rung == "last-sentence" else 0]
             return [Part(found.start(), found.end(), "label")]
     return []

@@ -14,7 +14,7 @@ from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.store import answers, examples, runs
 
-from . import failures, ledger
+from . import failures, ledger, parse_rules, parsing
 from .cache import request_key
 from .hints import MENTIONS_HINT
 from .specs import hinted_sample
@@ -122,6 +122,7 @@ class Missing:
     def cached(self) -> Iterator[dict[str, Any]]:
         """The rows of ``cached.jsonl``: answers as they came for another row."""
         db = self.project.store.reader
+        version = parsing.version(parse_rules.of_project(db))
         for hit in self.reused:
             answer = answers.get(db, hit.answer_id)
             if answer is not None:
@@ -131,6 +132,7 @@ class Missing:
                     "raw": answer.raw,
                     "finish_reason": answer.finish_reason,
                     "mean_logprob": answer.mean_logprob,
+                    "label_logprob": answer.label_logprob if answer.parser == version else None,
                     "hinted": answer.hinted,
                 }
 

@@ -31,7 +31,10 @@ UNPARSED = "unparsed"
 NO_TRIGGER = "no-trigger"
 TOO_SLOW = "rule-too-slow"
 
-_TRIGGER = re.compile(r"\b(?:so |therefore,? |thus,? |hence,? )?the (?:final |correct )?answer is\b:?", re.IGNORECASE)
+ANNOUNCED = r"\b(?:so |therefore,? |thus,? |hence,? )?the (?:final |correct )?answer is\b"
+"""The words before a label, whatever their case."""
+
+_TRIGGER = re.compile(f"{ANNOUNCED}:?", re.IGNORECASE)
 _LABEL_LINE = re.compile(r"^\s*(?:final )?(?:answer|label) ?:\s*(?=\S)", re.IGNORECASE | re.MULTILINE)
 _THOUGHT = re.compile(r"<think>.*?</think>\s*", re.IGNORECASE | re.DOTALL)
 _NEXT_QUESTION = {
@@ -116,7 +119,7 @@ def cut_off(raw: str, task: Task, stop: Sequence[str] = ()) -> bool:
     text = cut(raw, task, stop)
     if structured.read(text):
         return False
-    place = _trigger(text)
+    place = trigger(text)
     if place is None:
         return True
     went_on = len(text) < len(_THOUGHT.sub("", raw).strip())
@@ -128,7 +131,7 @@ class _Reading:
 
     def __init__(self, text: str, task: Task, fields: Fields) -> None:
         self._text, self._task, self._fields = text, task, fields
-        place = _trigger(text)
+        place = trigger(text)
         self._tail = None if place is None else text[place[1] :]
         self._before = text if place is None else text[: place[0]].rstrip(" ,;\n")
         self._flags = () if place is not None else (NO_TRIGGER,)
@@ -168,7 +171,7 @@ class _Reading:
         return None if found is None else Parsed(self._text, found.label, rung, (*self._flags, *found.flags))
 
 
-def _trigger(text: str) -> tuple[int, int] | None:
+def trigger(text: str) -> tuple[int, int] | None:
     """Start and end of the last phrase that announces a label."""
     matches = list(_TRIGGER.finditer(text)) or list(_LABEL_LINE.finditer(text))
     return matches[-1].span() if matches else None

@@ -60,6 +60,7 @@ def generate_request(
     requests_per_minute: int = 0,
     tokens_per_minute: int = 0,
     structured: bool = False,
+    constrain_label: bool = False,
     api_key: str | None = None,
     ids: Sequence[int] | None = None,
     only_failed: bool = False,
@@ -79,6 +80,7 @@ def generate_request(
         hint_gold: when the gold label is told: ``never``, ``wrong`` or ``always``.
         budget_tokens, budget_money: hard limits, see :mod:`.spending`; money needs a ``price``.
         requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
+        constrain_label: a local teacher may write only a label of the row behind the words that announce it.
         structured: ask a server for JSON that keeps to a schema, where it can do that.
         ids: these examples instead of a split's. Whoever names rows wants failed ones among them asked again,
             also where the same failure is to be expected.
@@ -91,6 +93,7 @@ def generate_request(
     if hint_gold not in HINTS:
         raise UserError(f"There is no way “{hint_gold}” to tell the gold label.", f"Choose one of {', '.join(HINTS)}.")
     chosen = resolve(f"{teacher}#{model_name}" if model_name and "://" in teacher else teacher)
+    constrain_label = constrain_label and chosen.kind == "gguf"
     if chosen.kind == "gguf":
         demand_llama_cpp()
     if prompt is None:
@@ -112,7 +115,9 @@ def generate_request(
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
         structured=structured and chosen.kind == "server",
-        parse_rules=parse_rules.of_project(project.store.reader).to_json() if hint_gold == "wrong" else [],
+        constrain_label=constrain_label,
+        classes=_classes(project) if constrain_label else [],
+        parse_rules=_rules(project) if hint_gold == "wrong" or chosen.kind == "gguf" else [],
         price_in=price.million_in,
         price_out=price.million_out,
     )
@@ -210,6 +215,24 @@ def _request(
     if accused := suspects(project, asking.key, again=asking.again):
         inputs[SUSPECTS] = accused
     return JobRequest("generate", title, "gpu" if asking.local else "network", spec, inputs, context)
+
+
+def _rules(project: Project) -> list[dict[str, Any]]:
+    return parse_rules.of_project(project.store.reader).to_json()
+
+
+def _classes(project: Project) -> list[str]:
+    """The labels that a task without labels of its own has in this project. Raises UserError if they are open."""
+    if project.task.name != "text":
+        return []
+    counts = {str(label): n for label, n in examples.counts(project.store.reader, "label").items() if label}
+    classes = exemplar_rules.classes(project.task, counts)
+    if not classes:
+        raise UserError(
+            "The labels of this project are no classes that a teacher could be kept to.",
+            "Let it write labels freely, or import examples with a few labels that recur.",
+        )
+    return list(classes)
 
 
 def _rationales(n: int) -> str:

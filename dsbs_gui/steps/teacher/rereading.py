@@ -17,7 +17,7 @@ from dsbs_gui.core.statistics import wilson
 from dsbs_gui.core.store import answers, examples, parsed, prompts
 
 from . import parse_rules, parsing
-from .intake import parse_for_import
+from .intake import parse_for_import, same_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,9 +181,12 @@ class _Readers:
     def read(self, answer: Answer) -> tuple[Answer, str | None]:
         """The answer as the ladder reads it, and the gold label of its example."""
         example = self._example(answer.example_id)
-        parts = parse_for_import(
-            answer.raw, self._task, example.fields, example.label, self._stop(answer.prompt_id), self._ladder
-        )
+        stop = self._stop(answer.prompt_id)
+        parts = parse_for_import(answer.raw, self._task, example.fields, example.label, stop, self._ladder)
+        if answer.label_logprob is not None:
+            before = {name: getattr(answer, name) for name in _PARTS}
+            if not same_place(answer.raw, before, parts, self._task, stop):
+                parts["label_logprob"] = None
         return replace(answer, **parts), example.label
 
     def _example(self, example_id: int) -> examples.Example:

@@ -47,11 +47,14 @@ class GenerateSpec(Spec):
             ``auto``: the faster one on this machine, which is measured once.
         chat: whether to wrap the prompt as a chat message for a GGUF file; None: no.
         requests_per_minute, tokens_per_minute: the most that a server is sent; 0: no limit.
+        constrain_label: whether a local teacher, once it has written the words before the label, may only go on with a
+            label of the row.
+        classes: the labels that there are in a project whose task does not say; with ``constrain_label`` only.
         structured: whether a server is asked for JSON that keeps to a schema, where it can do that.
         hint: whether the gold label is told: ``never``, ``wrong`` (again, where the answer was not the gold
             label) or ``always``.
         parse_rules: the project's :class:`~dsbs_gui.steps.teacher.parse_rules.Ladder` as JSON, by which the job
-            sees whether a hint is due; empty: the built-in one.
+            sees whether a hint is due and how probable a label was; empty: the built-in one.
     """
 
     task: str = "text"
@@ -78,4 +81,6 @@ class GenerateSpec(Spec):
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
     structured: bool = False
+    constrain_label: bool = False
+    classes: list[str] = field(default_factory=list)
     parse_rules: list[dict[str, Any]] = field(default_factory=list)

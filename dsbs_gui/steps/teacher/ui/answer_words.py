@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dsbs_gui.kit.words import age, duration, plural
+from dsbs_gui.kit.words import age, duration, percent, plural
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.answers import Answer
@@ -35,12 +36,14 @@ def verdict_of(answer: Answer) -> tuple[str, Tone]:
 
 
 def how_read(answer: Answer) -> str:
-    """*Label from the letter of a choice*, with what a reviewer should know."""
+    """*Label from the letter of a choice · probability 83 %*, with what a reviewer should know."""
     if answer.failure:
         said = f"Not read: {answer.failure}"
     else:
         rung = answer.rung or "unparsed"
         said = f"Label {_RUNGS.get(rung, f'by the rule “{rung}”')}"
+    if answer.label_logprob is not None and not answer.failure:
+        said += f" · probability {percent(math.exp(answer.label_logprob), 0)}"
     found = [flag.replace("-", " ") for flag in answer.flags if flag != "no-trigger"]
     found += ["was told the gold label"] if answer.hinted else []
     return "".join([said, *(f" · {text}" for text in found)])

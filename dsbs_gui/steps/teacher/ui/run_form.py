@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from dsbs_gui.core.settings import user_settings
 from dsbs_gui.core.store.filters import SPLITS
@@ -63,6 +63,7 @@ class RunForm(Card):
         self.max_tokens = _spin(16, 4096, MAX_TOKENS)
         self.budget = BudgetField()
         self.hint = _box(_HINTS)
+        self.constrain = QCheckBox("Keep labels to those of the row")
         self.price = PriceLine()
         self.estimate = PlainLabel(wrap=True)
         self.last = ElidedLabel(tone="muted")
@@ -92,7 +93,10 @@ class RunForm(Card):
         for field, share in zip(fields, (6, 9, 5, 7, 6, 9, 7), strict=True):
             line.addWidget(field, share, Qt.AlignmentFlag.AlignTop)
         foot = row(self.last, self.retry, self.review, None, gap="s")
-        self.add(line, self.price, self.estimate, foot)
+        self.constrain.setToolTip(
+            "The rationale stays free. Behind “the answer is” the teacher may only write a label that there is."
+        )
+        self.add(line, self.constrain, self.price, self.estimate, foot)
         for widget in (self.last, self.retry, self.review, self.price):
             widget.hide()
         self._show_counts()
@@ -105,6 +109,7 @@ class RunForm(Card):
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         for spin in (self.first, self.samples, self.max_tokens, self.temperature):
             spin.valueChanged.connect(lambda _: self.changed.emit())
+        self.constrain.toggled.connect(lambda _: self.changed.emit())
         self.budget.changed.connect(self.changed)
         self.price.changed.connect(self.changed)
         self.retry.clicked.connect(self.retry_asked)
@@ -125,6 +130,7 @@ class RunForm(Card):
             "max_tokens": self.max_tokens.value(),
             **self.budget.choices(),
             "hint_gold": str(self.hint.currentData()),
+            "constrain_label": self.constrain.isChecked() and not self.constrain.isHidden(),
         }
 
     def choose_rows(self, ids: array[int], title: str) -> None:
@@ -148,6 +154,7 @@ class RunForm(Card):
 
     def set_teacher(self, name: str) -> None:
         """Whose price is shown; an empty name: a local teacher, which costs nothing."""
+        self.constrain.setVisible(not name)
         self.price.set_teacher(name)
         self.budget.set_money(bool(name))
 

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from dsbs_gui.core.protocol import ShouldStop
 from dsbs_gui.steps.teacher.failures import CUT_OFF, EMPTY, TOO_LONG
 
-__all__ = ["CUT_OFF", "EMPTY", "TOO_LONG", "Engine", "Reply", "Request"]
+__all__ = ["CUT_OFF", "EMPTY", "TOO_LONG", "Engine", "Piece", "Reply", "Request"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One prompt, asked for one sample of one example."""
+    """One prompt, asked for one sample of one example.
+
+    ``grammar`` is what its label keeps to, see :mod:`dsbs_gui.steps.teacher.label_grammar`; empty: anything.
+    """
 
     example_id: int
     sample: int
     prompt: str
     hinted: bool = False
+    grammar: str = ""
+
+
+class Piece(NamedTuple):
+    """A token of an answer: its log-probability in nats and the characters of the raw text that it is part of."""
+
+    logprob: float
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Reply:
         finish_reason: ``stop`` or ``length``; empty when there is no answer.
         failure: why there is no usable text; empty when there is.
         mean_logprob: nats per generated token; None where the teacher does not say.
+        pieces: the tokens of ``raw``; empty where the teacher does not say.
         estimated: the tokens are our guess: the teacher does not count them.
     """
 
@@ -42,6 +55,7 @@ class Reply:
     tokens_out: int = 0
     seconds: float = 0.0
     mean_logprob: float | None = None
+    pieces: tuple[Piece, ...] = ()
     estimated: bool = False
 
 

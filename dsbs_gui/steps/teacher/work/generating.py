@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,10 +20,11 @@ from dsbs_gui.core.errors import Stopped, UserError
 from dsbs_gui.core.files import read_jsonl
 from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer, Warned
 from dsbs_gui.core.tasks import Task, task_named
-from dsbs_gui.steps.teacher import parsing
+from dsbs_gui.steps.teacher import label_grammar, parsing
 from dsbs_gui.steps.teacher.failures import QUARANTINED
 from dsbs_gui.steps.teacher.hints import MENTIONS_HINT, mentions_hint
 from dsbs_gui.steps.teacher.ledger import Ledger, Usage
+from dsbs_gui.steps.teacher.marking import label_place
 from dsbs_gui.steps.teacher.missing import CACHED
 from dsbs_gui.steps.teacher.parse_rules import Ladder
 from dsbs_gui.steps.teacher.prompts import Prompt, prefix
@@ -41,7 +43,8 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
     task = task_named(spec.task)
     prompt = Prompt.from_json(spec.prompt)
     folder = Path(spec.run_dir)
-    questions = Questions(folder, prompt, task, always_told=spec.hint == "always")
+    grammar = partial(label_grammar.of_row, prompt, task, classes=spec.classes) if spec.constrain_label else None
+    questions = Questions(folder, prompt, task, always_told=spec.hint == "always", grammar=grammar)
     with contextlib.closing(questions):
         n_reused = _hand_on_known(folder, emit)
         if not questions.total:
@@ -204,6 +207,7 @@ class Generation:
     def _take(self, reply: Reply) -> None:
         """Hand a reply on to every row that asked the same. Its tokens are counted once."""
         request = reply.request
+        label_logprob = self._label_logprob(reply)
         for place, example_id in enumerate(self._questions.answered_by(request)):
             first = place == 0
             self._emit(
@@ -217,6 +221,7 @@ class Generation:
                     tokens_out=reply.tokens_out if first else 0,
                     seconds=round(reply.seconds, 3) if first else 0.0,
                     mean_logprob=None if reply.mean_logprob is None else round(reply.mean_logprob, 5),
+                    label_logprob=label_logprob,
                     hinted=request.hinted,
                 )
             )
@@ -233,6 +238,17 @@ class Generation:
             self._done += 1
         if self._spec.hint == "wrong" and not reply.request.hinted and self._is_wrong(reply, example_id):
             self._total += self._questions.add_hinted(example_id, reply.request.sample)
+
+    def _label_logprob(self, reply: Reply) -> float | None:
+        """Of all tokens that the label's own text is part of, in nats; None if there is none, or nobody knows."""
+        if reply.failure or not reply.pieces:
+            return None
+        fields, stop = self._questions.row(reply.request.example_id).fields, self._prompt.stop
+        parsed = parsing.parse(reply.raw, self._task, fields, stop=stop, ladder=self._ladder)
+        place = label_place(reply.raw, parsed.rationale, parsed.label, parsed.rung, self._task, stop)
+        if place is None:
+            return None
+        return round(sum(p.logprob for p in reply.pieces if p.start < place[1] and p.end > place[0]), 5)
 
     def _is_wrong(self, reply: Reply, example_id: int) -> bool:
         row = self._questions.row(example_id)

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from dsbs_gui.core.protocol import ShouldStop
+from dsbs_gui.steps.teacher.label_grammar import cue
 from dsbs_gui.steps.teacher.specs import GenerateSpec
 
 from . import llama_prefixes
 from .asking import TOO_LONG, Reply, Request
+from .label_rule import LabelRule
 from .llama_answer import Answer
 from .llama_chat import chat_format
 from .llama_lane import Lane
@@ -56,6 +58,7 @@ class LlamaEngine:
     ) -> None:
         self._spec = spec
         self._stops = stops
+        self._cue = cue(str(spec.prompt.get("trigger", "")))
         self._model, speed = model_in_best_form(Path(spec.model), spec.weights, should_stop)
         self._format = chat_format(self._model) if spec.chat else None
         n_parallel = checked_parallel(self._model, spec.parallel)
@@ -192,6 +195,7 @@ class LlamaEngine:
             max_tokens=limit,
             transcript=Transcript(self._stops),
             sampler=Sampler(self._spec.temperature, self._spec.top_p, seed),
+            rule=LabelRule(self._model, self._cue, request.grammar) if request.grammar else None,
         )
 
     def _fits(self, n_prompt: int) -> bool:

@@ -87,13 +87,15 @@ class Lane:
                 if answer.finish_reason:
                     self._context.forget(answer.slot)
                     del self._answers[answer.slot]
+                    answer.close()
                     ended.append(answer)
         return ended
 
     def drop(self) -> None:
         """Give up what is in progress."""
-        for slot in self._answers:
+        for slot, answer in self._answers.items():
             self._context.forget(slot)
+            answer.close()
         self._answers.clear()
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,15 +67,25 @@ def stored_under(request: Request) -> Key:
 class Questions:
     """Requests for the rows in a job's folder, and which other rows a reply answers too.
 
+    ``grammar`` makes of a row's fields what its label keeps to; None: anything goes.
     Rows with the same prompt are asked once for each sample. Requests during which a worker crashed come last.
 
     Attributes:
         total: answers that the rows will get, twins included.
     """
 
-    def __init__(self, folder: Path, prompt: Prompt, task: Task, *, always_told: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        prompt: Prompt,
+        task: Task,
+        *,
+        always_told: bool = False,
+        grammar: Callable[[Fields], str] | None = None,
+    ) -> None:
         self._file = (folder / INPUT).open("rb")  # closed by close()
         self._always_told = always_told
+        self._grammar = grammar
         self._wording = Wording(prompt, task)
         self._places: dict[int, int] = {}
         self._twins: dict[int, list[_Twin]] = {}
@@ -191,7 +201,8 @@ class Questions:
             if asker.example_id != row.example_id:
                 return
         text = self._wording.text(row.fields, row.gold if hinted else None)
-        request = Request(row.example_id, sample, text, hinted)
+        grammar = self._grammar(row.fields) if self._grammar else ""
+        request = Request(row.example_id, sample, text, hinted, grammar)
         if stored_under(request) in self._crashes:
             self._accused.append(request)
         else:

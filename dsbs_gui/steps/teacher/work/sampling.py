@@ -31,9 +31,19 @@ class Sampler:
         self._top_p = top_p
         self._random = np.random.default_rng(seed)
 
-    def choose(self, logits: NDArray[np.float32]) -> Choice:
-        """Raises FloatingPointError if the logits are not finite: the model file is damaged."""
-        token = int(logits.argmax()) if self._temperature <= 0 else self._sample(logits)
+    @property
+    def greedy(self) -> bool:
+        return self._temperature <= 0
+
+    def choose(self, logits: NDArray[np.float32], allowed: NDArray[np.int32] | None = None) -> Choice:
+        """Raises FloatingPointError if the logits are not finite: the model file is damaged.
+
+        Args:
+            allowed: the tokens to choose from, at least one; None: all. The log-probability is that among all.
+        """
+        scores = logits if allowed is None else logits[allowed]
+        place = int(scores.argmax()) if self.greedy else self._sample(scores)
+        token = place if allowed is None else int(allowed[place])
         top = float(logits.max())
         total = top + float(np.log(np.exp(logits - top).sum(dtype=np.float64)))
         logprob = float(logits[token]) - total

@@ -17,6 +17,11 @@ class Transcript:
         self.text = ""
         self.stopped = False
 
+    @property
+    def reach(self) -> int:
+        """The place in the text up to which there are bytes: a character of which some are missing counts."""
+        return len(self.text) + bool(self._decoder.getstate()[0])
+
     def feed(self, piece: bytes) -> None:
         seen = max(0, len(self.text) - self._longest + 1)
         self.text += self._decoder.decode(piece)
