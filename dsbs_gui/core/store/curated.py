@@ -14,17 +14,20 @@ OWN = (
 OF_ANSWER = ("rationale", "teacher", "hinted")
 """Of the answer that stands: its rationale before edits, who gave it, whether the gold label was shown; else None."""
 
+LABEL_LOGPROB = "CASE WHEN a.label = e.teacher_label THEN a.label_logprob END"
+"""How probable the label that stands was, in nats; of one that a person wrote nobody knows it."""
+
 PAGE = 1_000
 
 
 def pages(db: Reader, chosen: Filter = EVERYTHING) -> Iterator[list[Row]]:
-    """All matching examples in id order, with the columns ``OWN`` and then ``OF_ANSWER``.
+    """All matching examples in id order, with the columns ``OWN``, ``OF_ANSWER`` and ``LABEL_LOGPROB``.
 
     By keyset pages: memory stays flat, and nothing holds a read open.
     """
     where, values = chosen.where()
     own = ", ".join(f"e.{name}" for name in OWN)
-    of_answer = ", ".join(f"a.{name}" for name in OF_ANSWER)
+    of_answer = ", ".join([*(f"a.{name}" for name in OF_ANSWER), LABEL_LOGPROB])
     sql = (
         f"SELECT {own}, {of_answer} FROM (SELECT * FROM examples WHERE {where} AND id > ? ORDER BY id LIMIT ?) e"
         " LEFT JOIN answers a ON a.id = e.answer_id ORDER BY e.id"

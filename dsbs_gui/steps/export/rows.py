@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ AFTER = (
     "edited",
     "teacher",
     "hinted",
+    "label_probability",
 )
 FLAGS = ("agree", "edited", "hinted")
+NUMBERS = ("label_probability",)
 ESCAPED = "dsbs_escaped"
 """CSV only: names the columns of the row whose text got a ``'`` before it; the import takes it off again."""
 
@@ -42,7 +45,7 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
     Column by column, because a million rows pass here.
     """
     ids, keys, splits, inputs, fields, labels, *others = zip(*page, strict=True)
-    rationales, origins, teacher_labels, states, agree, edited, originals, teachers, hinted = others
+    rationales, origins, teacher_labels, states, agree, edited, originals, teachers, hinted, logprobs = others
     return {
         "id": [key or str(example_id) for example_id, key in zip(ids, keys, strict=True)],
         "split": list(splits),
@@ -58,6 +61,7 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
         "edited": [bool(flag) for flag in edited],
         "teacher": list(teachers),
         "hinted": [bool(flag) for flag in hinted],
+        "label_probability": [None if value is None else round(math.exp(value), 6) for value in logprobs],
     }
 
 

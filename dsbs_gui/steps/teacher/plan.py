@@ -116,7 +116,7 @@ def generate_request(
         tokens_per_minute=tokens_per_minute,
         structured=structured and chosen.kind == "server",
         constrain_label=constrain_label,
-        classes=_classes(project) if constrain_label else [],
+        classes=_classes(project) if constrain_label else (),
         parse_rules=_rules(project) if hint_gold == "wrong" or chosen.kind == "gguf" else [],
         price_in=price.million_in,
         price_out=price.million_out,
@@ -221,18 +221,17 @@ def _rules(project: Project) -> list[dict[str, Any]]:
     return parse_rules.of_project(project.store.reader).to_json()
 
 
-def _classes(project: Project) -> list[str]:
+def _classes(project: Project) -> tuple[str, ...]:
     """The labels that a task without labels of its own has in this project. Raises UserError if they are open."""
     if project.task.name != "text":
-        return []
-    counts = {str(label): n for label, n in examples.counts(project.store.reader, "label").items() if label}
-    classes = exemplar_rules.classes(project.task, counts)
+        return ()
+    classes = exemplar_rules.classes(project.task, examples.counts(project.store.reader, "label"))
     if not classes:
         raise UserError(
             "The labels of this project are no classes that a teacher could be kept to.",
             "Let it write labels freely, or import examples with a few labels that recur.",
         )
-    return list(classes)
+    return classes
 
 
 def _rationales(n: int) -> str:

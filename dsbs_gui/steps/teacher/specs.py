@@ -82,5 +82,5 @@ class GenerateSpec(Spec):
     tokens_per_minute: int = 0
     structured: bool = False
     constrain_label: bool = False
-    classes: list[str] = field(default_factory=list)
+    classes: tuple[str, ...] = ()
     parse_rules: list[dict[str, Any]] = field(default_factory=list)

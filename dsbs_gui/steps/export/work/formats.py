@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dsbs_gui.steps.export.rows import FLAGS, csv_cells, csv_header
+from dsbs_gui.steps.export.rows import FLAGS, NUMBERS, csv_cells, csv_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,12 +110,14 @@ def _batch(page: Page, schema: Any) -> Any:
 
 
 def _schema(columns: Sequence[str]) -> Any:
-    """Flags are booleans, choices lists of text, all else text; nothing depends on the rows."""
+    """Flags are booleans, numbers double, choices lists of text, all else text; nothing depends on the rows."""
     import pyarrow as pa
 
     def kind(name: str) -> Any:
         if name in FLAGS:
             return pa.bool_()
+        if name in NUMBERS:
+            return pa.float64()
         return pa.list_(pa.string()) if name == "choices" else pa.string()
 
     return pa.schema([(name, kind(name)) for name in columns])
