@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dsbs_gui.core.store import decisions, history
+from dsbs_gui.core.store import decisions, drafts, history
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.steps.review import editing
 from dsbs_gui.steps.review.editing import Edit
@@ -57,10 +57,13 @@ class Acts(QObject):
         label = edit.label if edit.label is not None else example.teacher_label
         agree = editing.agreement(self._task, example, label)
         self._pending.setdefault(example.id, []).append(edit)
+
+        def act(tx: Transaction) -> None:
+            decisions.edit(tx, example.id, agree=agree, **edit.values())
+            drafts.discard(tx, example.id)
+
         self._writes.submit(
-            lambda tx: decisions.edit(tx, example.id, agree=agree, **edit.values()),
-            lambda _: self._on_saved(example.id, edit),
-            partial(self._on_save_failed, example.id, edit),
+            act, lambda _: self._on_saved(example.id, edit), partial(self._on_save_failed, example.id, edit)
         )
 
     def as_it_will_be(self, example: Example) -> Example:

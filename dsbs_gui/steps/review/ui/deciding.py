@@ -67,6 +67,11 @@ class Deciding(QObject):
             self._acts.save(detail.example, edit)
             detail.mark_saved()
 
+    def leave(self) -> None:
+        """Save before something else is shown; a draft that was put there and left alone stays a draft."""
+        if not self._area.detail.only_restored():
+            self.save()
+
     def decide(self, state: str) -> None:
         """Give the current example, or all selected ones, a state."""
         if self._read_only:
@@ -78,12 +83,12 @@ class Deciding(QObject):
 
     def undo(self) -> None:
         """Take back the last act; what was typed and not saved counts as the last one."""
-        self.save()
+        self.leave()
         self._acts.undo()
 
     def redo(self) -> None:
         """Do the last undone act again."""
-        self.save()
+        self.leave()
         self._acts.redo()
 
     def _decide_current(self, state: str) -> None:

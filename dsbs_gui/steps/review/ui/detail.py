@@ -19,7 +19,7 @@ from dsbs_gui.steps.review.editing import Edit
 from dsbs_gui.steps.review.hidden import warning
 
 from .answer_list import fill_answers, fill_raw
-from .detail_parts import DetailHead, GoldBeside, Remark, section
+from .detail_parts import DetailHead, DraftBar, GoldBeside, Remark, section
 from .diff_text import AgainstTeacher
 from .fit import HeightFitter
 from .fold import Fold
@@ -73,11 +73,13 @@ class DetailPanel(QWidget):
         self.setAccessibleName("Example")
         self._task, self._read_only = task, read_only
         self._detail: Detail | None = None
+        self._restored = Edit()
         self._build()
         self._connect()
 
     def _build(self) -> None:
         self.head = DetailHead()
+        self.draft = DraftBar()
         self.input = InputText("Input")
         self.rationale = TextEditor("Rationale")
         self.rationale.setPlaceholderText("No rationale yet. Write one here, or let the teacher write it.")
@@ -104,7 +106,7 @@ class DetailPanel(QWidget):
         layout.insertSpacing(2, px("s"))
         HeightFitter(self.input, 2, 12)
         HeightFitter(self.rationale, 6, 16)
-        column(self.head, Scroller(content), gap="s", parent=self)
+        column(self.head, self.draft, Scroller(content), gap="s", parent=self)
 
     def _connect(self) -> None:
         self.rationale.textChanged.connect(self._on_edited)
@@ -123,6 +125,7 @@ class DetailPanel(QWidget):
         """Show an example, or show the same one anew: then what the user typed and has not saved stays."""
         same = self._detail is not None and self._detail.example.id == detail.example.id
         unsaved = self.edit() if same else Edit()
+        self._restored = self._restored if same else Edit()
         self._detail = detail
         example = detail.example
         self.head.show_example(example, detail.place)
@@ -157,6 +160,25 @@ class DetailPanel(QWidget):
         if edit.label is not None:
             self.label.line.setText(edit.label)
 
+    def restore(self, draft: Edit, name: str) -> bool:
+        """Put a draft into the editors and ask about it; False if it is what stands already."""
+        self.put(draft)
+        self._restored = self.edit()
+        self.draft.show_text(name)
+        self._on_edited()
+        return bool(self._restored)
+
+    def only_restored(self) -> bool:
+        """The texts differ from what stands only by a draft about which nobody has decided yet."""
+        return bool(self._restored) and self.edit() == self._restored
+
+    def drop(self) -> None:
+        """Show what stands; what was typed and not saved is gone."""
+        if self._detail is not None:
+            self.rationale.set_text(self._detail.example.rationale or "")
+            self.label.set_label(self._detail.example.teacher_label or "", self._detail.options)
+            self._on_edited()
+
     def mark_saved(self) -> None:
         """The texts shown are being saved."""
         self.rationale.mark_saved()
@@ -182,6 +204,7 @@ class DetailPanel(QWidget):
             self.gold.show_gold(example.label, label, self.agreement())
             self.hidden.show_text(warning(self.present_rationale()))
             self.against.present_changed()
+        self.draft.setVisible(self.only_restored())
         self.modified.emit()
 
     def _show_source(self) -> None:

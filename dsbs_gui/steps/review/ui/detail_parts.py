@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from dsbs_gui.kit.buttons import IconButton, LinkButton
 from dsbs_gui.kit.chips import Chip
@@ -90,6 +90,35 @@ class Remark(QWidget):
         self._icon.set_icon(icon, tone)
         self.text.set_tone(tone)
         self.show_text(text)
+
+
+class DraftBar(QFrame):
+    """Says that the texts shown are a draft, and asks what to do with it.
+
+    Signals:
+        keep_asked, discard_asked: a button was pressed.
+    """
+
+    keep_asked = Signal()
+    discard_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "message")
+        self.setProperty("meaning", "info")
+        self.text = PlainLabel("")
+        self.keep = LinkButton("Keep", tooltip="Saves these texts as an edit")
+        self.discard = LinkButton("Discard", tooltip="Shows what was saved last")
+        layout = row(IconLabel("info", 16, "info"), grow(self.text), self.keep, self.discard, gap="s", parent=self)
+        layout.setContentsMargins(px("s"), px("xs"), px("s"), px("xs"))
+        self.keep.clicked.connect(self.keep_asked)
+        self.discard.clicked.connect(self.discard_asked)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """What it is called."""
+        self.text.setText(text)
+        self.setAccessibleName(text)
 
 
 class GoldBeside(QWidget):

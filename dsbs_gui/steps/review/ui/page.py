@@ -17,6 +17,7 @@ from dsbs_gui.steps.review.census import Census, census
 from .acts import Acts
 from .columns import Row, columns, fetch
 from .deciding import Deciding
+from .drafting import Drafting
 from .empty import no_examples, no_rationales
 from .keys import install_keys
 from .listing import Listing
@@ -56,11 +57,13 @@ class ReviewPage(Page):
         self._store, self._task, self._bridge = project.store, project.task, bridge
         self._facets: Facets | None = None
         self._begun = self._show_empties = self._select_all_after_load = False
-        acts = Acts(project, bridge, self)
+        self._wanted: int | None = None
+        self.acts = acts = Acts(project, bridge, self)
         self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only)
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
+        self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_actions(None, self.area.undo, self.area.redo)
@@ -87,6 +90,7 @@ class ReviewPage(Page):
         area.redo_asked.connect(deciding.redo)
         area.clear_asked.connect(self.clear_filters)
         area.detail.modified.connect(self._show_buttons)
+        self.acts.saved.connect(self.drafting.settled)
         listing.loaded.connect(self._on_loaded)
         listing.outdated.connect(area.foot.set_outdated)
 
@@ -103,6 +107,12 @@ class ReviewPage(Page):
         self._select_all_after_load = True
         self.listing.reload()
 
+    def show_example(self, example_id: int) -> None:
+        """Go to an example; if the filter hides it, without filters."""
+        if not self.area.table.set_current_id(example_id):
+            self._wanted = example_id
+            self.clear_filters()
+
     def clear_filters(self) -> None:
         self.area.search.set_text_silently("")
         self.area.filters.set_value(Filter())
@@ -116,8 +126,9 @@ class ReviewPage(Page):
     def _on_current_changed(self, example_id: int | None) -> None:
         shown = self.area.detail.example
         if shown is not None and shown.id != example_id:
-            self.deciding.save()
+            self.deciding.leave()
         self.reading.show(example_id)
+        self.drafting.offer(example_id)
         self._show_side()
 
     def _show_side(self) -> None:
@@ -138,7 +149,7 @@ class ReviewPage(Page):
         self.area.show_buttons(self._store.read_only)
 
     def _on_filter_changed(self) -> None:
-        self.deciding.save()
+        self.deciding.leave()
         self.listing.filter = self.area.filters.value()
         if self.isVisible():  # else it is asked for when the page is shown again
             self.listing.reload()
@@ -149,6 +160,9 @@ class ReviewPage(Page):
         if self._select_all_after_load:
             self._select_all_after_load = False
             self.area.table.selectAll()
+        if self._wanted is not None:
+            self.area.table.set_current_id(self._wanted)
+            self._wanted = None
         self._show_counts()
 
     def _on_changed(self, changes: Changes) -> None:
@@ -217,6 +231,6 @@ class ReviewPage(Page):
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
-        self.deciding.save()
+        self.deciding.leave()
         self._settling.stop()
         super().hideEvent(event)
