@@ -134,6 +134,20 @@ class Predicted(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class SignalsFound(Message):
+    """What holds of some rationales: ``[{"example_id", "mark", "found": [[signal, detail], …]}, …]``.
+
+    ``mark`` is, in hex, that of the text that was read. ``over_all``: what was judged over all rows at once, without a
+    mark; with ``first`` it takes the place of everything of the kind that there was.
+    """
+
+    durable: ClassVar[bool] = True
+    rows: tuple[dict[str, Any], ...]
+    over_all: bool = False
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Message):
     """The job cannot go on. ``kind`` is ``user``, ``resource`` or ``bug``; ``report`` a traceback for bugs."""
 
@@ -180,6 +194,7 @@ TYPES: dict[str, type[Message]] = {
         Evaluated,
         CheckpointSaved,
         Predicted,
+        SignalsFound,
         Failed,
         Finished,
     )
