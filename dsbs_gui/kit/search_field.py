@@ -28,9 +28,9 @@ class SearchField(QLineEdit):
         self.setAccessibleName(name)
         self.setClearButtonEnabled(True)
         self.setMinimumWidth(_WIDTH)
-        glass = QAction(self)
-        set_icon(glass, "magnifying-glass", 16, "muted")
-        self.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.glass = QAction(self)
+        set_icon(self.glass, "magnifying-glass", 16, "muted")
+        self.addAction(self.glass, QLineEdit.ActionPosition.LeadingPosition)
         # Qt's own cross is drawn for light grounds only.
         cross = self.findChild(QAction, "_q_qlineeditclearaction")
         if cross is not None:

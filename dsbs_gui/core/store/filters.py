@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from . import search
 from .database import Transaction
 
 SPLITS = ("train", "valid", "test", "unsplit")
@@ -17,8 +18,8 @@ class Filter:
     """All conditions must hold; an empty one always holds.
 
     Attributes:
-        text: found without regard to (ASCII) case in input, rationale, gold label, teacher's label or note;
-            what stands behind a NUL character is not searched.
+        text: found in input, rationale, gold label, teacher's label or note.
+        mode: how ``text`` is meant, of ``search.MODES``.
         agreement: of ``AGREEMENTS``: the label under review against the gold label.
         failed: only examples that have no rationale because the teacher's answer failed.
         has_rationale: None = either.
@@ -28,6 +29,7 @@ class Filter:
     states: tuple[str, ...] = ()
     agreement: tuple[str, ...] = ()
     text: str = ""
+    mode: str = "contains"
     label: str | None = None
     import_id: int | None = None
     failed: bool = False
@@ -60,25 +62,10 @@ class Filter:
         if self.has_rationale is not None:
             conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
         if self.text:
-            contains, wanted = _containing(self.text)
-            conditions.append("(" + " OR ".join(contains.format(column) for column in _SEARCHED) + ")")
-            values.extend([wanted] * len(_SEARCHED))
+            found, wanted = search.condition(self.text, self.mode)
+            conditions.append(found)
+            values.extend(wanted)
         return " AND ".join(conditions) or "1", values
-
-
-_SEARCHED = ("input", "rationale", "label", "teacher_label", "note")
-_LONGEST_LIKE = 10_000
-
-
-def _containing(text: str) -> tuple[str, str]:
-    """SQL with a place for the column, and its parameter.
-
-    LIKE is three times as fast, but refuses patterns above 50,000 bytes and ends them at a NUL.
-    """
-    if "\0" in text or len(text) > _LONGEST_LIKE:
-        return "instr(lower({}), lower(?))", text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
 
 
 EVERYTHING = Filter()

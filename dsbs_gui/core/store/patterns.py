@@ -12,7 +12,7 @@ LONGEST_S = 0.25
 """So long may a pattern look at the texts of one example."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def compiled(pattern: str) -> Any:
     """The pattern, without regard to case. Raises ``regex.error`` if it is none."""
     import regex  # not at the start: most people never search by patterns

@@ -2,7 +2,8 @@
 
 The index follows changes of examples by triggers, in the transaction that makes them. New examples are taken into
 it later and a part at a time (``catch_up``), so that an import does not wait for it and an old project opens at once;
-until then they are searched row by row. Either way everything is found.
+until then they are searched row by row. Either way all is found, but accents and the case of letters beyond ASCII
+are looked through by the index alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ _LONGEST_LIKE = 10_000
 _LONGEST_WORDS = 500
 _KEY = "searches"
 _TERMS = re.compile(r'"([^"]*)"?|([^\s"]+)')
+# What the index takes for a word, and what it does not.
+_PARTS = re.compile(r"[^\W_]+")
+_START, _BETWEEN, _END = r"(?<![^\W_])", r"[\W_]+", r"(?![^\W_])"
 # Thai to Tibetan, Burmese, Khmer, kana to Han, and the rarer Han: no spaces between words, and the index would see a
 # whole clause as one.
 _UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -39,16 +43,17 @@ class Search:
 
 
 def condition(text: str, mode: str = "contains") -> tuple[str, list[object]]:
-    """SQL condition over ``examples`` and its parameters. Any text is a valid search.
+    """SQL condition over ``examples`` and its parameters; any text will do.
 
-    A pattern has to be checked with :func:`problem` before; one that is none finds nothing.
+    A pattern has to be checked with :func:`problem` before: one that is none fails when the condition is used.
     """
+    text = text.encode("utf-8", "ignore").decode()  # half a surrogate pair cannot be in the database
     if mode == "regex":
         return f"matches(?, {', '.join(SEARCHED)})", [text]
     query = _query(text) if mode == "words" else None
     if query is None:
         return _contains(text)
-    slow, values = _all_contained(text)
+    slow, values = _row_by_row(text)
     # In one list of ids: with an OR of two conditions SQLite would walk through all examples.
     where = (
         "id IN (SELECT rowid FROM search WHERE search MATCH ?"
@@ -71,15 +76,18 @@ def _query(text: str) -> str | None:
     return " ".join(terms) or None
 
 
-def _all_contained(text: str) -> tuple[str, list[object]]:
-    """As the index would find them, more or less: each term somewhere."""
-    conditions, values = [], []
+def _row_by_row(text: str) -> tuple[str, list[object]]:
+    """What the index would find, without it. LIKE goes first: it is fast and leaves little to the patterns."""
+    conditions: list[str] = []
+    values: list[object] = []
     for phrase, word in _TERMS.findall(text):
-        if phrase.strip() or word:
-            sql, wanted = _contains(phrase or word)
-            conditions.append(sql)
-            values.extend(wanted)
-    return "(" + " AND ".join(conditions) + ")", values
+        parts = _PARTS.findall(phrase or word)
+        if parts:
+            contains, wanted = _contains(parts[0])
+            pattern = f"{_START}{_BETWEEN.join(parts)}{_END if phrase else ''}"
+            conditions.append(f"{contains} AND matches(?, {', '.join(SEARCHED)})")
+            values += [*wanted, pattern]
+    return " AND ".join(conditions), values
 
 
 def _contains(text: str) -> tuple[str, list[object]]:
@@ -101,7 +109,7 @@ def problem(text: str, mode: str) -> str:
         patterns.compiled(text)
     except Exception as error:  # regex.error mostly; hostile ones raise OverflowError, RecursionError and others
         place = getattr(error, "pos", None)
-        where = f" at character {place + 1}" if place is not None else ""
+        where = "" if place is None else f" at character {place + 1}" if place < len(text) else " at its end"
         return f"This is no complete pattern yet: {getattr(error, 'msg', None) or error}{where}."
     return ""
 

@@ -146,7 +146,8 @@ def filter_words(chosen: Filter) -> str:
     if chosen.failed:
         parts.append("failed")
     if chosen.text:
-        parts.append(f"“{chosen.text if len(chosen.text) <= 40 else chosen.text[:39] + '…'}”")
+        text = f"“{chosen.text if len(chosen.text) <= 40 else chosen.text[:39] + '…'}”"
+        parts.append(f"pattern {text}" if chosen.mode == "regex" else text)
     return " · ".join(parts)
 
 

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dsbs_gui.core.store import answers, decisions, examples, history
+from dsbs_gui.core.store import answers, decisions, examples, history, search
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
 
@@ -169,6 +169,10 @@ class Reviewing(RuleBasedStateMachine):
             self.store.write_now(lambda tx: history.go_back(tx, self.ids[i], self.acts[k]))
             self._act([after[k][i] if n == i else row for n, row in enumerate(self.rows)])
 
+    @rule(most=st.integers(1, N))
+    def index(self, most: int) -> None:
+        self.store.write_now(lambda tx: search.catch_up(tx, most))
+
     @rule()
     def clear_what_is_forgotten(self) -> None:
         self.store.write_now(lambda tx: history.clear_forgotten(tx, 3))
@@ -193,6 +197,9 @@ class Reviewing(RuleBasedStateMachine):
         assert (decisions.redoable(self.store.reader) is not None) == bool(self.undone)
 
     def teardown(self) -> None:
+        while self.store.write_now(search.catch_up):
+            pass
+        self.store.write_now(lambda tx: tx.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)"))
         self.store.close()
         shutil.rmtree(self.folder)
 

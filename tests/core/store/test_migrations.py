@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import migrations, prompts
+from dsbs_gui.core.store import drafts, examples, migrations, prompts, search
 from dsbs_gui.core.store.connection import connect
 from dsbs_gui.core.store.database import Store
+from dsbs_gui.core.store.filters import Filter
 
 
 def old(path: Path, steps: int, monkeypatch: pytest.MonkeyPatch, sql: str = "") -> None:
@@ -55,4 +56,19 @@ def test_m002_prompts_names_the_prompts_that_were_asked_with(tmp_path: Path, mon
     (version,) = prompts.versions(store.reader)
     assert (version.name, version.hash, version.body, version.created) == ("Prompt 7", "h7", {"task": "math"}, 12.5)
     assert (version.answers, version.used) == (0, False)
+    store.close()
+
+
+def test_m005_review_finds_old_texts_at_once_and_indexes_them_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    names = "id, split, fields, input, input_hash, note"
+    old(path, 4, monkeypatch, f"INSERT INTO examples ({names}) VALUES (3, 'train', '{{}}', 'red apple', x'00', 'odd')")
+    store = Store(path)
+    assert list(examples.ids(store.reader, Filter(text="apple red", mode="words"))) == [3]
+    assert not store.write_now(search.catch_up)
+    assert list(examples.ids(store.reader, Filter(text="ODD", mode="words"))) == [3]
+    assert store.reader.execute("SELECT indexed FROM search_state").fetchone()[0] == 3
+    store.write_now(lambda tx: drafts.keep(tx, 3, "x", None))
     store.close()

@@ -110,7 +110,7 @@ class Drafting(QObject):
 
     def _write(self) -> None:
         example, edit = self._detail.example, self._detail.edit()
-        if example is None or self._detail.only_restored():
+        if example is None or self._detail.only_restored() or self._store.closed:
             return
         example_id = example.id
         if edit:

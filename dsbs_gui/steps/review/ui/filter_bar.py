@@ -63,10 +63,11 @@ class FilterBar(QWidget):
             chips.set_value([split] if split in chosen.splits else [])
         self._show_clear()
 
-    def set_text(self, text: str) -> None:
-        """Search for another text."""
-        if text != self._filter.text:
-            self._filter = replace(self._filter, text=text)
+    def set_text(self, text: str, mode: str = "words") -> None:
+        """Search for another text; ``mode`` of ``core.store.search.MODES``."""
+        mode = mode if text else Filter().mode
+        if (text, mode) != (self._filter.text, self._filter.mode):
+            self._filter = replace(self._filter, text=text, mode=mode)
             self._show_clear()
             self.changed.emit()
 

@@ -12,7 +12,6 @@ from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.layout import column, px
 from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
-from dsbs_gui.kit.search_field import SearchField
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import count
 
@@ -22,6 +21,7 @@ from .detail import DetailPanel
 from .empty import nothing_matches
 from .filter_bar import FilterBar
 from .foot import Foot
+from .search_box import SearchBox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ class WorkArea(QWidget):
         self.table = RecordTable(self.model, "Examples")
         self.table.set_sort_shown("id", False)
         self.filters = FilterBar()
-        self.search = SearchField("Search", name="Search in texts and labels")
+        self.search = SearchBox()
         self.undo, self.redo = IconButton("arrow-u-up-left", "Undo"), IconButton("arrow-u-up-right", "Redo")
         self.foot = Foot()
         self.detail = DetailPanel(task, read_only)

@@ -32,6 +32,7 @@ _KEYS: dict[str, Any] = {
     "Tab": Qt.Key.Key_Tab,
     "End": Qt.Key.Key_End,
     "F5": Qt.Key.Key_F5,
+    "Backspace": Qt.Key.Key_Backspace,
 }
 
 

@@ -66,7 +66,7 @@ def test_filters_narrow_the_table_and_say_their_counts(open_desk: OpenDesk, fold
     desk.settle()
     assert desk.shown == [3, 6, 9]
     desk.press("Ctrl+F")
-    desk.type("has 6")
+    desk.type('"has 6"')
     desk.press("Return")
     desk.settle()
     assert desk.shown == [6]
