@@ -16,7 +16,7 @@ from dsbs_gui.kit.theme.roles import set_type
 from dsbs_gui.kit.theme.tokens import Tone
 
 # Laying out a giant blocks the window for seconds; what is longer is shown in part and says so.
-_LIMIT = 200_000
+READ_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class ReadingText(QTextEdit):
     def set_source(self, text: str) -> None:
         """Show another text; marks are taken away."""
         self._source, self._spans = text, ()
-        shown = shown_text(text[:_LIMIT])
-        if len(text) > _LIMIT:
-            shown += f"\n… ({len(text) - _LIMIT:,} more characters are not shown)"
+        shown = shown_text(text[:READ_CHARACTERS])
+        if len(text) > READ_CHARACTERS:
+            shown += f"\n… ({len(text) - READ_CHARACTERS:,} more characters are not shown)"
         self.setPlainText(shown)
         self._set_line_height()
         self._mark()

@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
 _PARAGRAPH = "\u2029"
+_LONGEST = 200_000
+_SHOWN = 50_000
+# Qt lays a line out whole: ten megabytes without a line end would stop the window for ten seconds.
 
 
 class TextEditor(QPlainTextEdit):
     """Plain-text editor for a rationale or a prompt. Tab moves the focus on; Ctrl+Return submits.
+
+    A text of more than 200,000 characters is shown in part and cannot be changed.
 
     Signals:
         modified_changed(bool): the text differs from the original or no longer does (after undo).
@@ -38,14 +43,26 @@ class TextEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         set_type(self, "mono" if mono else "reading")
         self._original = ""
+        self._locked = self._in_part = False
         self.document().modificationChanged.connect(self.modified_changed)
         self.set_text(text)
 
     def set_text(self, text: str) -> None:
         """Start editing another text; undo history is emptied."""
-        self._original = text
-        self.setPlainText(shown_text(text))
+        self._original, self._in_part = text, len(text) > _LONGEST
+        shown = shown_text(text[:_SHOWN] if self._in_part else text)
+        if self._in_part:
+            shown += (
+                f"\n… ({len(text) - _SHOWN:,} more characters are not shown; a text this long cannot be edited here)"
+            )
+        super().setReadOnly(self._locked or self._in_part)
+        self.setPlainText(shown)
         self.document().setModified(False)
+
+    @override
+    def setReadOnly(self, read_only: bool) -> None:
+        self._locked = read_only
+        super().setReadOnly(read_only or self._in_part)
 
     def original(self) -> str:
         """The text as it was set."""
@@ -53,7 +70,7 @@ class TextEditor(QPlainTextEdit):
 
     def text_if_modified(self) -> str | None:
         """The new text, or None if the user changed nothing; the line ends stay CRLF where all of them were."""
-        if not self.document().isModified():
+        if self._in_part or not self.document().isModified():
             return None
         text = self.document().toRawText().replace(_PARAGRAPH, "\n")
         ends = self._original.count("\r\n")

@@ -162,8 +162,13 @@ def visible(text: str, limit: int = 300) -> str:
     """
     # Only the head is looked at: a cell of ten megabytes must cost as little as one of ten characters.
     head = text[: limit + 1].replace("\r\n", "\n")
-    shown = "".join(_VISIBLE.get(c, c) if c.isprintable() or c in _VISIBLE else "·" for c in head)
+    # Mostly there is nothing to replace, and a table asks for some hundred cells at each jump.
+    shown = head if head.isprintable() else "".join(map(_shown, head))
     return shown if len(text) <= limit else shown[: limit - 1] + "…"
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else _VISIBLE.get(character, "·")
 
 
 _VISIBLE = {"\n": "↵", "\r": "↵", "\u2028": "↵", "\u2029": "↵", "\t": "→", "\u00a0": "\u00a0", "\u2009": "\u2009",

@@ -51,20 +51,33 @@ def set_state(tx: Transaction, selection: Selection, state: str) -> int:
     """
     if state not in DECISIONS:
         raise UserError(f"There is no decision “{state}”.", f"Choose one of {', '.join(DECISIONS)}.")
-    selection.load(tx)
+    chosen = selection.load(tx)
     results = _results(state)
-    still = " OR ".join(f"(state = '{result}' AND {where})" for result, where in results.items())
-    possible = " OR ".join(f"({where})" for where in results.values())
-    tx.execute(
-        f"DELETE FROM temp.chosen WHERE id NOT IN (SELECT id FROM examples WHERE ({possible}) AND NOT ({still}))"
-    )
-    changed = int(tx.execute("SELECT count(*) FROM temp.chosen").fetchone()[0])
+    changing = _changing(tx, chosen, results)
+    changed = sum(changing.values())
     if changed:
         batch = begin(tx, f"{_VERBS[state]} {changed} {'rationale' if changed == 1 else 'rationales'}")
-        for result, where in results.items():
-            write_chosen(tx, batch, "state", result, where)
+        for result, n in changing.items():
+            if n:
+                write_chosen(tx, batch, "state", result, results[result])
         touch(tx, "chosen")
     return changed
+
+
+def _changing(tx: Transaction, chosen: int, results: dict[str, str]) -> dict[str, int]:
+    """Leave those of ``temp.chosen`` in it that change; returns how many, by the state that results.
+
+    Reads the chosen examples and no others: deciding one must not cost more where there are a million.
+    """
+    conditions = [f"({where} AND state <> '{result}')" for result, where in results.items()]
+    sums = ", ".join(f"coalesce(sum({condition}), 0)" for condition in conditions)
+    counted = tx.execute(f"SELECT {sums} FROM temp.chosen CROSS JOIN examples USING (id)").fetchone()
+    if sum(counted) < chosen:
+        tx.execute(
+            "DELETE FROM temp.chosen WHERE NOT EXISTS (SELECT 1 FROM examples WHERE examples.id = chosen.id"
+            f" AND ({' OR '.join(conditions)}))"
+        )
+    return dict(zip(results, (int(n) for n in counted), strict=True))
 
 
 def _results(state: str) -> dict[str, str]:

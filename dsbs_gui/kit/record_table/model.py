@@ -5,29 +5,35 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
 from dsbs_gui.kit.record_table.column import Column, Mark
 from dsbs_gui.kit.record_table.page_cache import FetchPage, PageCache
+from dsbs_gui.kit.theme.tokens import Tone
 from dsbs_gui.kit.words import tooltip, visible
 
 CELL_CHARACTERS = 300
 TOOLTIP_CHARACTERS = 2000
 ID_ROLE = Qt.ItemDataRole.UserRole
-COLUMN_ROLE = Qt.ItemDataRole.UserRole + 1
-MARKS_ROLE = Qt.ItemDataRole.UserRole + 2
-TONE_ROLE = Qt.ItemDataRole.UserRole + 3
 
 Index = QModelIndex | QPersistentModelIndex
-_ALIGNMENT = {
-    "left": Qt.AlignmentFlag.AlignLeft,
-    "right": Qt.AlignmentFlag.AlignRight,
-    "center": Qt.AlignmentFlag.AlignHCenter,
+ALIGNMENT = {
+    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+    "center": Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter,
 }
 _NOWHERE = QModelIndex()
+
+
+class Painted(NamedTuple):
+    """What is seen in a cell."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    tone: Tone
 
 
 class RecordTableModel(QAbstractTableModel):
@@ -63,6 +69,12 @@ class RecordTableModel(QAbstractTableModel):
             block = [row for _, row in group]
             self.dataChanged.emit(self.index(block[0], 0), self.index(block[-1], last))
 
+    def refresh_all(self) -> None:
+        """The same for all records, without naming a million of them."""
+        self._cache.forget_all()
+        if self._cache.ids:
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(self.columns) - 1))
+
     def id_at(self, row: int) -> int:
         """The id of a row. Raises: IndexError if there is no such row."""
         if row < 0:
@@ -79,6 +91,15 @@ class RecordTableModel(QAbstractTableModel):
     def record(self, row: int) -> Any | None:
         """The record of a row, fetched if need be; None if it no longer exists."""
         return self._cache.record(row)
+
+    def painted(self, row: int, column: int) -> Painted | None:
+        """What is painted in a cell, at once: asking for each role by an index costs more than the painting."""
+        record = self._cache.record(row)
+        if record is None:
+            return None
+        shown = self.columns[column]
+        marks = tuple(shown.decoration(record)) if shown.decoration else ()
+        return Painted(_text(shown, record), marks, shown.tone(record) if shown.tone else "text")
 
     @override
     def rowCount(self, parent: Index = _NOWHERE) -> int:
@@ -98,7 +119,7 @@ class RecordTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(column.title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGNMENT[column.align] | Qt.AlignmentFlag.AlignVCenter)
+            return int(ALIGNMENT[column.align])
         return None
 
     @override
@@ -107,12 +128,10 @@ class RecordTableModel(QAbstractTableModel):
             return None
         column = self.columns[index.column()]
         # These are asked for often and need no record.
-        if role == COLUMN_ROLE:
-            return column
         if role == ID_ROLE:
             return self._cache.ids[index.row()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGNMENT[column.align] | Qt.AlignmentFlag.AlignVCenter)
+            return int(ALIGNMENT[column.align])
         if role not in _RECORD_ROLES:
             return None
         record = self._cache.record(index.row())
@@ -124,22 +143,20 @@ _RECORD_ROLES = frozenset(
         int(Qt.ItemDataRole.DisplayRole),
         int(Qt.ItemDataRole.ToolTipRole),
         int(Qt.ItemDataRole.AccessibleTextRole),
-        int(MARKS_ROLE),
-        int(TONE_ROLE),
     }
 )
 
 
 def _shown(column: Column, record: Any, role: int) -> Any:
     if role == Qt.ItemDataRole.DisplayRole:
-        return visible(column.text(record), CELL_CHARACTERS)
+        return _text(column, record)
     if role == Qt.ItemDataRole.ToolTipRole:
         return _tooltip(column, record)
-    if role == Qt.ItemDataRole.AccessibleTextRole:
-        return _accessible(column, record)
-    if role == MARKS_ROLE:
-        return tuple(column.decoration(record)) if column.decoration else ()
-    return column.tone(record) if column.tone else "text"
+    return _accessible(column, record)
+
+
+def _text(column: Column, record: Any) -> str:
+    return visible(column.text(record), CELL_CHARACTERS)
 
 
 def _tooltip(column: Column, record: Any) -> str:
@@ -153,5 +170,5 @@ def _accessible(column: Column, record: Any) -> str:
     if column.accessible:
         return column.accessible(record)
     marks: Sequence[Mark] = column.decoration(record) if column.decoration else ()
-    words = [visible(column.text(record), CELL_CHARACTERS), *(mark.meaning for mark in marks)]
+    words = [_text(column, record), *(mark.meaning for mark in marks)]
     return f"{column.title}: {', '.join(word for word in words if word)}"

@@ -60,5 +60,9 @@ class PageCache:
                 del self._pages[number]
         return rows
 
+    def forget_all(self) -> None:
+        """Drop all kept pages."""
+        self._pages.clear()
+
     def _page_ids(self, number: int) -> array[int]:
         return self._ids[number * PAGE_ROWS : (number + 1) * PAGE_ROWS]

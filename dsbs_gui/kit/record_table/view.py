@@ -53,7 +53,7 @@ class RecordTable(QTableView):
         self.setModel(model)
         model.modelReset.connect(self._restore_current)
         self._own_header_selection()
-        self._delegate = RecordDelegate(self)
+        self._delegate = RecordDelegate(model, self)
         self.setItemDelegate(self._delegate)
         self._size_columns()
         self.doubleClicked.connect(lambda index: self.row_activated.emit(model.id_at(index.row())))

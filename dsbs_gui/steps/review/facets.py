@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 
 if TYPE_CHECKING:
-    from dsbs_gui.core.store.connection import Reader
+    from collections.abc import Iterable
 
-_AGREEMENT = {"1": "agree", "0": "conflict", "": "unknown"}
+    from dsbs_gui.core.store.connection import Reader
+    from dsbs_gui.core.store.examples import Cell
+
+_AGREEMENT = {1: "agree", 0: "conflict", None: "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,38 @@ class Facets:
 
 
 def facets(db: Reader, chosen: Filter) -> Facets:
-    """Count. Reads the whole table a few times: never on the window's thread."""
-    states = examples.counts(db, "state", replace(chosen, states=()))
-    agreement = examples.counts(db, "agree", replace(chosen, agreement=()))
-    splits = examples.counts(db, "split", replace(chosen, splits=()))
-    unfiltered = Filter()
+    """Count. Never on the window's thread: where a text is looked for, this reads the whole table."""
+    rest = replace(chosen, states=(), agreement=(), splits=())
+    everything = examples.cells(db)
+    cells = everything if rest == Filter() else examples.cells(db, rest)
+    by_state = [c for c in cells if _agrees(c, chosen) and _of_split(c, chosen)]
+    by_agreement = [c for c in cells if _of_state(c, chosen) and _of_split(c, chosen)]
+    by_split = [c for c in cells if _of_state(c, chosen) and _agrees(c, chosen)]
     return Facets(
-        states={state: states.get(state, 0) for state in STATES},
-        agreement={name: agreement.get(value, 0) for value, name in _AGREEMENT.items()},
-        splits={split: splits.get(split, 0) for split in SPLITS},
+        states={state: sum(c.n for c in by_state if c.state == state) for state in STATES},
+        agreement={name: sum(c.n for c in by_agreement if c.agree == value) for value, name in _AGREEMENT.items()},
+        splits={split: sum(c.n for c in by_split if c.split == split) for split in SPLITS},
         failed=examples.count(db, replace(chosen, failed=True)),
-        total=states if chosen == replace(unfiltered, states=chosen.states) else examples.counts(db, "state"),
+        total=_summed((c.state, c.n) for c in everything),
         all_failed=examples.count(db, Filter(failed=True)),
-        all_splits=examples.counts(db, "split"),
+        all_splits=_summed((c.split, c.n) for c in everything),
     )
+
+
+def _of_state(cell: Cell, chosen: Filter) -> bool:
+    return not chosen.states or cell.state in chosen.states
+
+
+def _agrees(cell: Cell, chosen: Filter) -> bool:
+    return not chosen.agreement or _AGREEMENT[cell.agree] in chosen.agreement
+
+
+def _of_split(cell: Cell, chosen: Filter) -> bool:
+    return not chosen.splits or cell.split in chosen.splits
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for name, n in pairs:
+        total[name] += n
+    return dict(total)

@@ -17,6 +17,7 @@ _SPACES = {
 }  # fmt: skip
 _SIGNS = {"\u00a0": "␣", "\u202f": "␣", "\u2007": "␣", "\u3000": "␣", "\t": "→\t", "\u2028": "↵\n", "\u2029": "↵\n"}
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+_LOOKED_AT = 50_000
 _HARMLESS = "\t\u00a0\u202f\u3000"
 
 
@@ -66,8 +67,9 @@ def _joins(text: str, place: int, character: str) -> bool:
 def warning(text: str) -> str:
     """What a reviewer should know about hidden characters in a text; empty if there are none to speak of.
 
-    Line ends, tabs and no-break spaces are common and not worth a warning.
+    Line ends, tabs and no-break spaces are common and not worth a warning. Looks at the first 50,000 characters.
     """
+    text = text[:_LOOKED_AT]
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return ""
     found = Counter(

@@ -132,3 +132,52 @@ def test_few_labels_are_those_that_recur(store: Store) -> None:
     assert examples.few_labels(store.reader, most=1) == ()
     add_examples(store, ["g"], ["perhaps"])
     assert examples.few_labels(store.reader) == (), "seven labels are too few to call three of them classes"
+
+
+def test_ids_are_whole_and_in_order_whatever_is_missing_between_them(store: Store) -> None:
+    ids = add_examples(store, [str(n) for n in range(40)])
+    assert list(examples.ids(store.reader)) == ids
+    assert list(examples.ids(store.reader, descending=True)) == ids[::-1]
+    store.write_now(lambda tx: tx.execute("DELETE FROM examples WHERE id IN (3, 17)"))
+    left = [i for i in ids if i not in (3, 17)]
+    assert list(examples.ids(store.reader)) == left
+    assert list(examples.ids(store.reader, descending=True)) == left[::-1]
+    assert list(examples.ids(store.reader, Filter(states=("rejected",)))) == []
+
+
+def test_ids_of_several_states_stand_in_the_order_of_ids(store: Store) -> None:
+    ids = add_examples(store, [str(n) for n in range(30)])
+    for i in ids[::3]:
+        add_answer(store, i, agree=bool(i % 2))
+    assert list(examples.ids(store.reader, Filter(states=("empty", "unreviewed")))) == ids
+    assert list(examples.ids(store.reader, order="state")) == sorted(ids, key=lambda i: (i % 3 == 1, i))
+
+
+def test_cells_count_every_example_once(store: Store) -> None:
+    ids = add_examples(store, ["a", "b", "c"]) + add_examples(store, ["d"], split="test")
+    add_answer(store, ids[0], agree=True)
+    add_answer(store, ids[1], agree=False)
+    assert set(examples.cells(store.reader)) == {
+        examples.Cell("unreviewed", 1, "train", 1),
+        examples.Cell("unreviewed", 0, "train", 1),
+        examples.Cell("empty", None, "train", 1),
+        examples.Cell("empty", None, "test", 1),
+    }
+    assert sum(cell.n for cell in examples.cells(store.reader, Filter(splits=("train",)))) == 3
+
+
+def test_a_glimpse_says_what_is_there(store: Store) -> None:
+    assert examples.glimpse(store.reader) == examples.Glimpse(False, False, False, False)
+    [i, j] = add_examples(store, ["a", "b"])
+    assert examples.glimpse(store.reader) == examples.Glimpse(True, False, False, False)
+    add_answer(store, i, None, None, failure="empty")
+    assert examples.glimpse(store.reader) == examples.Glimpse(True, False, False, True)
+    add_answer(store, j)
+    assert examples.glimpse(store.reader) == examples.Glimpse(True, True, True, True)
+
+
+def test_states_of_counts_those_that_are_there(store: Store) -> None:
+    ids = add_examples(store, ["a", "b", "c"])
+    add_answer(store, ids[0])
+    assert examples.states_of(store.reader, [*ids, 99]) == {"unreviewed": 1, "empty": 2}
+    assert examples.states_of(store.reader, []) == {}

@@ -95,6 +95,28 @@ def test_refresh_repaints_only_the_rows_of_these_ids(model: RecordTableModel, st
     assert shown(model, 10) == "newest"
 
 
+def test_refreshing_all_fetches_only_what_is_looked_at_again(
+    model: RecordTableModel, store: Store, qtbot: QtBot
+) -> None:
+    shown(model, 0), shown(model, 500)
+    store.text[1000] = "new"
+    with qtbot.waitSignal(model.dataChanged) as told:
+        model.refresh_all()
+    assert (told.args[0].row(), told.args[1].row()) == (0, 999)
+    assert shown(model, 0) == "new"
+    assert store.calls == [128, 128, 128]
+
+
+def test_a_cell_is_painted_as_it_is_told(model: RecordTableModel, store: Store) -> None:
+    painted = model.painted(0, 1)
+    assert painted is not None
+    assert painted.text == shown(model, 0)
+    assert [mark.meaning for mark in painted.marks] == ["Accepted"]
+    store.gone.add(1001)
+    model.refresh([1001])
+    assert model.painted(1, 1) is None
+
+
 def test_a_deleted_record_is_an_empty_row(model: RecordTableModel, store: Store) -> None:
     store.gone = {1001}
     assert shown(model, 1) is None

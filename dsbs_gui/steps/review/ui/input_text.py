@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData
 from typing_extensions import override
 
-from dsbs_gui.kit.reading_text import ReadingText, Span
+from dsbs_gui.kit.reading_text import READ_CHARACTERS, ReadingText, Span
 from dsbs_gui.steps.review.hidden import reveal
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ class InputText(ReadingText):
     def show_text(self, text: str) -> None:
         """Show another text."""
         self._raw = text
-        revealed = reveal(text)
-        self.set_source(revealed.text)
+        # Only what is shown is looked through; the rest is there to be counted.
+        revealed = reveal(text[:READ_CHARACTERS])
+        self.set_source(revealed.text + text[READ_CHARACTERS:])
         self.mark([Span(start, end, "attention") for start, end in revealed.marks[:_MOST_MARKS]])
 
     def raw(self) -> str:

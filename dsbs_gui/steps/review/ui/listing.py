@@ -39,6 +39,7 @@ class Listing(QObject):
         super().__init__(table)
         self._store, self._bridge, self._model, self._table = project.store, bridge, model, table
         self._generation = 0
+        self._changes = self._seen = 0
         self.filter = Filter()
         """What is to be shown; takes effect with ``reload``."""
         self.order, self.descending = "id", False
@@ -50,6 +51,15 @@ class Listing(QObject):
         self.order, self.descending = order, descending
         self.reload()
 
+    def note_change(self) -> None:
+        """Examples have changed: perhaps other ones match now."""
+        self._changes += 1
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the rows shown are those that match, as far as is known."""
+        return self.filter_shown == self.filter and self._seen == self._changes
+
     def reload(self) -> None:
         """Ask for the vector anew and show it."""
         self._generation += 1
@@ -60,26 +70,27 @@ class Listing(QObject):
         if self.filter_shown == self.filter:
             self._ask(self._on_checked)
 
-    def _ask(self, on_ids: Callable[[int, Filter, array[int]], None]) -> None:
+    def _ask(self, on_ids: Callable[[int, int, Filter, array[int]], None]) -> None:
         chosen, order, descending = self.filter, self.order, self.descending
         self._bridge.run(
             lambda: examples.ids(self._store.reader, chosen, order, descending),
-            partial(on_ids, self._generation, chosen),
+            partial(on_ids, self._generation, self._changes, chosen),
             owner=self,
         )
 
-    def _on_ids(self, generation: int, chosen: Filter, ids: array[int]) -> None:
+    def _on_ids(self, generation: int, changes: int, chosen: Filter, ids: array[int]) -> None:
         if generation == self._generation:
-            self.filter_shown = chosen
+            self.filter_shown, self._seen = chosen, changes
             self._put(ids)
             self.outdated.emit(False)
             self.loaded.emit()
 
-    def _on_checked(self, generation: int, chosen: Filter, ids: array[int]) -> None:
+    def _on_checked(self, generation: int, changes: int, chosen: Filter, ids: array[int]) -> None:
         if generation != self._generation:
             return
         shown = self._model.ids()
         if ids[: len(shown)] == shown:
+            self._seen = changes
             grown = len(ids) > len(shown)
             self._put(ids)
             self.outdated.emit(False)
@@ -107,14 +118,13 @@ class Listing(QObject):
         """Select the rows of these ids, by ranges."""
         last = self._model.columnCount() - 1
         selection = QItemSelection()
-        start: int | None = None
-        ids = self._model.ids()
-        for row in range(len(ids) + 1):
-            inside = row < len(ids) and ids[row] in wanted
-            if inside and start is None:
-                start = row
-            elif not inside and start is not None:
-                selection.select(self._model.index(start, 0), self._model.index(row - 1, last))
-                start = None
+        # A byte a row: its runs are found without a look at each of a million rows in Python.
+        inside = bytes(map(wanted.__contains__, self._model.ids()))
+        start = inside.find(1)
+        while start >= 0:
+            end = inside.find(0, start)
+            end = len(inside) if end < 0 else end
+            selection.select(self._model.index(start, 0), self._model.index(end - 1, last))
+            start = inside.find(1, end)
         flag = QItemSelectionModel.SelectionFlag
         self._table.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)

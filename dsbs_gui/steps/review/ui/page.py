@@ -22,11 +22,9 @@ from .empty import no_examples, no_rationales
 from .keys import install_keys
 from .listing import Listing
 from .reading import Reading
-from .searching import Searching
 from .work_area import WorkArea
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable
 
     from PySide6.QtGui import QHideEvent
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.changes import Changes
+    from dsbs_gui.core.store.examples import Glimpse
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.review.facets import Facets
 
@@ -57,7 +56,7 @@ class ReviewPage(Page):
         super().__init__("Review", margin=False, parent=parent)
         self._store, self._task, self._bridge = project.store, project.task, bridge
         self._facets: Facets | None = None
-        self._begun = self._show_empties = self._select_all_after_load = False
+        self._begun = self._show_empties = self._select_all_after_load = self._count_after_load = False
         self._wanted: int | None = None
         self.acts = acts = Acts(project, bridge, self)
         self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only)
@@ -65,7 +64,6 @@ class ReviewPage(Page):
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
-        self.searching = Searching(self, project, bridge, self.area)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_actions(None, self.area.undo, self.area.redo)
@@ -77,6 +75,7 @@ class ReviewPage(Page):
         area, listing, deciding = self.area, self.listing, self.deciding
         self._settling.timeout.connect(self._count)
         self._bridge.changed.connect(self._on_changed)
+        area.search.text_settled.connect(area.filters.set_text)
         area.filters.changed.connect(self._on_filter_changed)
         area.table.current_changed.connect(self._on_current_changed)
         area.table.selected_changed.connect(lambda n: self._show_side())
@@ -99,12 +98,17 @@ class ReviewPage(Page):
 
     def refresh(self) -> None:
         """Bring everything up to date; what the user has chosen stays."""
-        self._count()
         if self._begun:
+            self._count()
             self.listing.reload()
+        else:
+            self._look()
 
     def select_all(self) -> None:
         """Select all that match now: rows that no longer match leave the list first."""
+        if self.listing.fresh:
+            self.area.table.selectAll()
+            return
         self._select_all_after_load = True
         self.listing.reload()
 
@@ -136,15 +140,22 @@ class ReviewPage(Page):
         n = self.area.table.selected_count()
         self.area.show_side(n, self.area.detail.example is not None)
         if n > 1:
-            self._count_states(self.area.table.selected_ids())
+            self._count_states(n)
         self._show_buttons()
 
-    def _count_states(self, ids: array[int]) -> None:
-        self._bridge.run(
-            lambda: examples.states_of(self._store.reader, ids),
-            lambda states: self.area.show_selected_states(len(ids), states),
-            owner=self,
-        )
+    def _count_states(self, n: int) -> None:
+        """How many of the ``n`` selected examples are in each state."""
+        store, chosen = self._store, self.listing.filter
+        whole = n == self.area.model.rowCount() and self.listing.fresh
+        ids = None if whole else self.area.table.selected_ids()
+
+        def counted() -> dict[str, int]:
+            # Those of all that match are in an index; looking up a million ids takes seconds.
+            return (
+                examples.counts(store.reader, "state", chosen) if ids is None else examples.states_of(store.reader, ids)
+            )
+
+        self._bridge.run(counted, lambda states: self.area.show_selected_states(n, states), owner=self)
 
     def _show_buttons(self) -> None:
         self.area.show_buttons(self._store.read_only)
@@ -153,10 +164,13 @@ class ReviewPage(Page):
         self.deciding.leave()
         self.listing.filter = self.area.filters.value()
         if self.isVisible():  # else it is asked for when the page is shown again
+            self._count_after_load = True
             self.listing.reload()
-            self._count()
 
     def _on_loaded(self) -> None:
+        if self._count_after_load:  # the rows come first: counting takes as long as finding them
+            self._count_after_load = False
+            self._count()
         self.area.show_rows()
         if self._select_all_after_load:
             self._select_all_after_load = False
@@ -169,8 +183,11 @@ class ReviewPage(Page):
     def _on_changed(self, changes: Changes) -> None:
         if not changes.touches("examples", "answers"):
             return
-        model = self.area.model
-        model.refresh(model.ids() if changes.is_all("examples") else (int(i) for i in changes.ids("examples")))
+        self.listing.note_change()
+        if changes.is_all("examples"):
+            self.area.model.refresh_all()
+        else:
+            self.area.model.refresh(int(i) for i in changes.ids("examples"))
         current = self.area.table.current_id()
         touched = changes.ids("examples") | changes.ids("answers")
         if current is not None and (current in touched or "*" in touched):
@@ -179,10 +196,22 @@ class ReviewPage(Page):
         if not self._settling.isActive() and self.isVisible():
             self._settling.start()
 
+    def _look(self) -> None:
+        """The first look at what is there; counting a million rows would keep the first list waiting."""
+        self._bridge.run(lambda: examples.glimpse(self._store.reader), self._on_glimpsed, owner=self)
+
+    def _on_glimpsed(self, seen: Glimpse) -> None:
+        if seen.any and (seen.reviewable or seen.failed or self._show_empties) and not self._begun:
+            self.show_content()
+            self._begin(seen.left)
+        else:
+            self._count()
+
     def _count(self) -> None:
         """Count anew in the background, and look whether the list is still what matches."""
-        db, task, chosen = self._store.reader, self._task, self.area.filters.value()
-        self._bridge.run(lambda: census(db, task, chosen), self._on_counted, owner=self)
+        store, task, chosen = self._store, self._task, self.area.filters.value()
+        # With the reader of the thread that counts: through the window's own, the window would wait for it.
+        self._bridge.run(lambda: census(store.reader, task, chosen), self._on_counted, owner=self)
 
     def _on_counted(self, counted: Census) -> None:
         self.reading.few_labels = counted.few_labels
@@ -195,15 +224,15 @@ class ReviewPage(Page):
         if self._show_empty_state(facets):
             return
         if not self._begun:
-            self._begin(facets)
+            self._begin(bool(facets.left))
         else:
             self.listing.check()
 
-    def _begin(self, facets: Facets) -> None:
+    def _begin(self, left: bool) -> None:
         """The first list: what waits for a decision, if anything does."""
         self._begun = True
         self.area.table.setFocus()
-        if facets.left and self.area.filters.value() == Filter():
+        if left and self.area.filters.value() == Filter():
             self.area.filters.set_value(Filter(states=("unreviewed",)))
         self._on_filter_changed()
 
