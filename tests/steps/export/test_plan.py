@@ -50,9 +50,10 @@ def _fill(tx: Transaction) -> None:
     for i in ids:
         answers.add(
             tx,
-            NewAnswer(i, "generate-1", "teacher", "a-teacher", "=raw", rationale="=first", label="1", agree=True),
+            NewAnswer(i, "generate-1", "teacher", "a-teacher", "=raw", rationale="=first", label="1", agree=True, label_logprob=-0.5),
         )
     decisions.edit(tx, ids[0], rationale="mine")
+    decisions.edit(tx, ids[2], teacher_label="one")
     decisions.set_state(tx, Selection.of([ids[1]]), "accepted")
 
 
@@ -61,7 +62,8 @@ def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Proj
     run = project.jobs.submit(plan.data_request(project, format="jsonl", out=out))
     run = project.jobs.wait(run.id, 60)
     assert (run.state, run.reason) == ("done", "")
-    first, second, *_ = read_jsonl(out)
+    first, second, third, *_ = read_jsonl(out)
+    assert (first["label_probability"], third["label_probability"]) == (0.606531, None), "a person's label has none"
     assert (first["rationale"], first["original_rationale"], first["edited"]) == ("mine", "=first", True)
     assert (second["rationale"], second["original_rationale"], second["edited"]) == ("=first", None, False)
     assert (second["id"], second["state"], second["teacher"], second["agree"]) == ("p1", "accepted", "a-teacher", True)

@@ -92,9 +92,10 @@ def test_a_change_is_told_in_words_and_what_only_the_program_keeps_is_not() -> N
 def test_the_signals_of_an_answer_are_short_phrases() -> None:
     answer = Answer(
         1, "generate-1", "teacher", "t", "raw", rung="letter", flags=("several-letters",), hinted=True,
-        finish_reason="length", tokens_out=92, seconds=1.25,
+        finish_reason="length", tokens_out=92, seconds=1.25, label_logprob=-0.5,
     )  # fmt: skip
     assert sentences.signals(answer) == [
-        "label from the choice’s letter", "several letters", "was told the gold label", "stopped at the token limit",
+        "label from the choice’s letter", f"label probability 61{NBSP}%", "several letters", "was told the gold label",
+        "stopped at the token limit",
         f"92{NBSP}tokens", f"1.2{NBSP}s",
     ]  # fmt: skip

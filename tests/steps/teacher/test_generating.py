@@ -49,7 +49,8 @@ def job(
         for i in range(n)
     ]
     (folder / "input.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows or made))
-    spec = GenerateSpec(run_dir=str(folder), task="math", prompt=PROMPT.to_json(), max_tokens=30, **settings)
+    usual: dict[str, Any] = {"task": "math", "prompt": PROMPT.to_json(), "max_tokens": 30}
+    spec = GenerateSpec(run_dir=str(folder), **(usual | settings))
     said = [] if said is None else said
     run(spec, said.append, should_stop)
     return said

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .sampling import Choice, Sampler
 
 _BEST = 64
-_LONGEST_CUE = 80
 
 
 class LabelRule:
@@ -63,7 +62,8 @@ class LabelRule:
         if self._grammar is not None:
             self._grammar.accept(token)
             return
-        found = self._cue.search(text, max(0, self._looked - _LONGEST_CUE))
+        # The pattern is longer than the words: what stands further back is no part of them.
+        found = self._cue.search(text, max(0, self._looked - len(self._cue.pattern)))
         self._looked = len(text)
         if found is None or text.count("<think>") > text.count("</think>"):
             return

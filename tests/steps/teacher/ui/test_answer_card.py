@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,11 @@ def test_how_an_answer_was_read_is_said_with_what_to_know() -> None:
     assert how_read(said) == "Label from the number after the trigger"
     assert how_read(replace(said, rung="hashes", hinted=True)) == "Label by the rule “hashes” · was told the gold label"
     assert how_read(replace(said, failure="timed out")) == "Not read: timed out"
+    probable = replace(said, label_logprob=math.log(0.834), hinted=True)
+    assert how_read(probable) == (
+        "Label from the number after the trigger · probability 83\u00a0% · was told the gold label"
+    )
+    assert "probability 1\u00a0%" in how_read(replace(said, label_logprob=-40.0)), "never 0"
     assert how_read(replace(said, rung="last-sentence", flags=("no-trigger", "several-values"))) == (
         "Label guessed from the last sentence · several values"
     )

@@ -408,6 +408,17 @@ def test_a_price_is_kept_and_a_budget_in_money_needs_one(page: AskView, project:
     assert page.choices()["budget_money"] is None, "a local teacher costs nothing"
 
 
+def test_a_local_teacher_alone_can_be_kept_to_the_labels_of_the_row(page: AskView, project: Project, qtbot) -> None:
+    fill(project)
+    page.form.constrain.setChecked(True)
+    open_on_server(page, qtbot)
+    assert not page.form.constrain.isVisible()
+    assert page.choices()["constrain_label"] is False
+    page.teacher.choose("catalogue", "smollm2-135m")
+    qtbot.waitUntil(page.form.constrain.isVisible)
+    assert page.choices()["constrain_label"] is True
+
+
 def test_the_settings_of_a_run_fit_beside_the_open_navigation(page: AskView, qtbot) -> None:
     page.form.set_teacher("a server")
     assert page.form.minimumSizeHint().width() <= 1024
