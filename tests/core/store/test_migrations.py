@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import drafts, examples, migrations, prompts, search
+from dsbs_gui.core.store import answers, drafts, examples, migrations, prompts, search
 from dsbs_gui.core.store.connection import connect
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import Filter
@@ -56,6 +56,20 @@ def test_m002_prompts_names_the_prompts_that_were_asked_with(tmp_path: Path, mon
     (version,) = prompts.versions(store.reader)
     assert (version.name, version.hash, version.body, version.created) == ("Prompt 7", "h7", {"task": "math"}, 12.5)
     assert (version.answers, version.used) == (0, False)
+    store.close()
+
+
+def test_m004_label_probability_leaves_it_unknown_for_old_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    sql = """INSERT INTO examples (id, split, fields, input, input_hash) VALUES (1, 'train', '{}', 'x', x'00');
+        INSERT INTO answers (example_id, run_id, sample, source, teacher, raw, finish_reason, mean_logprob, created)
+        VALUES (1, 'generate-1', 0, 'teacher', 'T', 'raw', 'stop', -0.5, 1.0)"""
+    old(path, 3, monkeypatch, sql)
+    store = Store(path)
+    (kept,) = answers.of_example(store.reader, 1)
+    assert (kept.raw, kept.mean_logprob, kept.label_logprob) == ("raw", -0.5, None)
     store.close()
 
 

@@ -50,7 +50,17 @@ def _fill(tx: Transaction) -> None:
     for i in ids:
         answers.add(
             tx,
-            NewAnswer(i, "generate-1", "teacher", "a-teacher", "=raw", rationale="=first", label="1", agree=True, label_logprob=-0.5),
+            NewAnswer(
+                i,
+                "generate-1",
+                "teacher",
+                "a-teacher",
+                "=raw",
+                rationale="=first",
+                label="1",
+                agree=True,
+                label_logprob=-0.5,
+            ),
         )
     decisions.edit(tx, ids[0], rationale="mine")
     decisions.edit(tx, ids[2], teacher_label="one")
