@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from . import search
 from .database import Transaction
 
 SPLITS = ("train", "valid", "test", "unsplit")
@@ -20,9 +21,10 @@ class Filter:
     """All conditions must hold; an empty one always holds.
 
     Attributes:
-        text: found without regard to (ASCII) case in input, rationale, gold label, teacher's label or note;
-            what stands behind a NUL character is not searched.
+        text: found in input, rationale, gold label, teacher's label or note.
+        mode: how ``text`` is meant, of ``search.MODES``.
         agreement: of ``AGREEMENTS``: the label under review against the gold label.
+        signals: of the names in the table ``signals``: what was found in the rationale.
         failed: only examples that have no rationale because the teacher's answer failed.
         has_rationale: None = either.
     """
@@ -31,8 +33,10 @@ class Filter:
     states: tuple[str, ...] = ()
     agreement: tuple[str, ...] = ()
     text: str = ""
+    mode: str = "contains"
     label: str | None = None
     import_id: int | None = None
+    signals: tuple[str, ...] = ()
     failed: bool = False
     has_rationale: bool | None = None
 
@@ -58,30 +62,19 @@ class Filter:
         if self.import_id is not None:
             conditions.append("import_id = ?")
             values.append(self.import_id)
+        if self.signals:
+            marks = ", ".join("?" * len(self.signals))
+            conditions.append(f"id IN (SELECT example_id FROM signals WHERE signal IN ({marks}))")
+            values.extend(self.signals)
         if self.failed:
             conditions.append("failure IS NOT NULL AND rationale IS NULL")
         if self.has_rationale is not None:
             conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
         if self.text:
-            contains, wanted = _containing(self.text)
-            conditions.append("(" + " OR ".join(contains.format(column) for column in _SEARCHED) + ")")
-            values.extend([wanted] * len(_SEARCHED))
+            found, wanted = search.condition(self.text, self.mode)
+            conditions.append(found)
+            values.extend(wanted)
         return " AND ".join(conditions) or "1", values
-
-
-_SEARCHED = ("input", "rationale", "label", "teacher_label", "note")
-_LONGEST_LIKE = 10_000
-
-
-def _containing(text: str) -> tuple[str, str]:
-    """SQL with a place for the column, and its parameter.
-
-    LIKE is three times as fast, but refuses patterns above 50,000 bytes and ends them at a NUL.
-    """
-    if "\0" in text or len(text) > _LONGEST_LIKE:
-        return "instr(lower({}), lower(?))", text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
 
 
 def as_json(ids: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import examples
+from dsbs_gui.core.store import examples, signals
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Facets:
 
     Attributes:
         states, agreement, splits: by value, under the other conditions of the filter.
+        signals: how many would be left by each signal; those that none has are left out.
         failed: how many would be left by *failed*.
         total: examples of the project by state.
         all_failed: examples of the project without a rationale because the teacher failed.
@@ -33,6 +34,7 @@ class Facets:
     states: dict[str, int] = field(default_factory=dict)
     agreement: dict[str, int] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
+    signals: dict[str, int] = field(default_factory=dict)
     failed: int = 0
     total: dict[str, int] = field(default_factory=dict)
     all_failed: int = 0
@@ -73,6 +75,7 @@ def facets(db: Reader, chosen: Filter) -> Facets:
         states={state: sum(c.n for c in by_state if c.state == state) for state in STATES},
         agreement={name: sum(c.n for c in by_agreement if c.agree == value) for value, name in _AGREEMENT.items()},
         splits={split: sum(c.n for c in by_split if c.split == split) for split in SPLITS},
+        signals=signals.counts(db, replace(chosen, signals=())),
         failed=examples.count(db, replace(chosen, failed=True)),
         total=_summed((c.state, c.n) for c in everything),
         all_failed=examples.count(db, Filter(failed=True)),

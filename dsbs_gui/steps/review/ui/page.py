@@ -22,6 +22,7 @@ from .empty import no_examples, no_rationales
 from .keys import install_keys
 from .listing import Listing
 from .reading import Reading
+from .searching import Searching
 from .work_area import WorkArea
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class ReviewPage(Page):
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
+        self.searching = Searching(self, project, bridge, self.area)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_actions(None, self.area.undo, self.area.redo)
@@ -75,7 +77,6 @@ class ReviewPage(Page):
         area, listing, deciding = self.area, self.listing, self.deciding
         self._settling.timeout.connect(self._count)
         self._bridge.changed.connect(self._on_changed)
-        area.search.text_settled.connect(area.filters.set_text)
         area.filters.changed.connect(self._on_filter_changed)
         area.table.current_changed.connect(self._on_current_changed)
         area.table.selected_changed.connect(lambda n: self._show_side())
