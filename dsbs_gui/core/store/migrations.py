@@ -19,7 +19,7 @@ from .connection import APPLICATION_ID, connect, sqlite3
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 5
+VERSION = 7
 
 
 def m001_initial(db: Database) -> None:
@@ -165,7 +165,37 @@ CREATE TRIGGER search_changed AFTER UPDATE OF input, rationale, label, teacher_l
 """
 
 
-_ALL = (m001_initial, m002_prompts, m003_request_key, m004_label_probability, m005_review)
+def m006_review_index(db: Database) -> None:
+    """Filters by state, agreement and split, and their counts, come from one index without reading a text."""
+    db.execute("CREATE INDEX examples_review ON examples(state, agree, split)")
+    db.execute("DROP INDEX examples_state")
+
+
+def m007_signals(db: Database) -> None:
+    """What the job *signals* finds in rationales, and of which text."""
+    for statement in _M007.split(";\n"):
+        db.execute(statement)
+
+
+_M007 = """
+CREATE TABLE signals (
+    signal TEXT NOT NULL, example_id INTEGER NOT NULL REFERENCES examples(id) ON DELETE CASCADE,
+    detail TEXT NOT NULL DEFAULT '', PRIMARY KEY (signal, example_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX signals_example ON signals(example_id);
+CREATE TABLE signal_marks (
+    example_id INTEGER PRIMARY KEY REFERENCES examples(id) ON DELETE CASCADE, mark BLOB NOT NULL) STRICT
+"""
+
+
+_ALL = (
+    m001_initial,
+    m002_prompts,
+    m003_request_key,
+    m004_label_probability,
+    m005_review,
+    m006_review_index,
+    m007_signals,
+)
 
 
 def create(path: Path) -> None:
