@@ -212,6 +212,8 @@ def _teacher_commands(commands: Any) -> None:
     again.add_argument("--rules", type=Path, metavar="FILE", help="a ladder of rules, JSON (default: the project's)")
     again.add_argument("--dry-run", action="store_true", help="only say what would change")
 
+    _add(commands, "signals", "review:signals", "Look for rationales that deserve a second look; no teacher is asked.")
+
 
 def _training_commands(commands: Any) -> None:
     train = _add(commands, "train", "training:train", "Train a student.")

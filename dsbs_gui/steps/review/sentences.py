@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsbs_gui.kit.words import about, count, duration, percent, plural
+from dsbs_gui.steps.review.signals.explaining import SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +144,8 @@ def filter_words(chosen: Filter) -> str:
         parts.append(" or ".join(AGREEMENT[name].lower() for name in chosen.agreement))
     if chosen.splits:
         parts.append(" or ".join(SPLITS[name].lower() for name in chosen.splits))
+    if chosen.signals:
+        parts.append(" or ".join(SIGNALS[name].title.lower() for name in chosen.signals))
     if chosen.failed:
         parts.append("failed")
     if chosen.text:

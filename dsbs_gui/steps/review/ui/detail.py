@@ -37,13 +37,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What the panel shows: an example with its answers (newest first) and its history (newest first)."""
+    """What the panel shows: an example, its answers and history (newest first), and its signals as sentences."""
 
     example: Example
     answers: tuple[Answer, ...] = ()
     changes: tuple[Change, ...] = ()
     options: tuple[str, ...] = ()
     place: str = ""
+    signals: tuple[str, ...] = ()
 
     @property
     def standing(self) -> Answer | None:
@@ -93,6 +94,7 @@ class DetailPanel(QWidget):
         self.against = AgainstTeacher(self.present_rationale)
         self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
+        self.signals = Remark("flag", "attention")
         self.answers = Fold("Answers", self._fill_answers)
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
@@ -100,8 +102,10 @@ class DetailPanel(QWidget):
         content = QWidget()
         layout = column(section("Input")[1], self.input, title, self.rationale, gap="xs", parent=content)
         layout.setContentsMargins(0, px("xs"), px("m"), px("s"))
-        for part in (self.against, self.failure, self.hidden, self.gold, self.answers, self.raw, self.history):
+        for part in (self.against, self.failure, self.hidden, self.signals, self.gold):
             layout.addWidget(part)
+        for fold in (self.answers, self.raw, self.history):
+            layout.addWidget(fold)
         layout.addStretch(1)
         layout.insertSpacing(2, px("s"))
         HeightFitter(self.input, 2, 12)
@@ -136,6 +140,7 @@ class DetailPanel(QWidget):
         if unsaved.label is None:
             self.label.set_label(example.teacher_label or "", detail.options)
         self.failure.show_text(sentences.failure(example.failure or "") if sentences.failed(example) else "")
+        self.signals.show_text("\n".join(detail.signals))
         self._show_source()
         self._on_edited()
         self._retitle_folds()

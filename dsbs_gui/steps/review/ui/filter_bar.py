@@ -16,6 +16,7 @@ from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.facets import Facets
 
 from .flow import Flow
+from .signal_chips import SignalChips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,10 +42,12 @@ class FilterBar(QWidget):
         self.agreement = _chips(sentences.AGREEMENT, AGREEMENTS, "Agreement with the gold label")
         self.splits = {split: ChipRow([(split, sentences.SPLITS[split])], name="Split") for split in SPLITS}
         self.failed = ChipRow([("failed", "Failed")], name="Failure")
+        self.signals = SignalChips()
         self.clear = LinkButton("Clear filters")
-        holder = Flow(self.states, self.agreement, self.failed, *self.splits.values(), self.clear)
+        groups = (self.states, self.agreement, self.failed, *self.splits.values(), *self.signals.chips.values())
+        holder = Flow(*groups, self.clear, self.signals.check)
         column(holder, gap="none", parent=self)
-        for chips in (self.states, self.agreement, self.failed, *self.splits.values()):
+        for chips in groups:
             chips.changed.connect(self._on_chips_changed)
         self.clear.clicked.connect(self.clear_asked)
         self.set_facets(Facets())
@@ -59,6 +62,7 @@ class FilterBar(QWidget):
         self.states.set_value(chosen.states)
         self.agreement.set_value(chosen.agreement)
         self.failed.set_value(["failed"] if chosen.failed else [])
+        self.signals.set_value(chosen.signals)
         for split, chips in self.splits.items():
             chips.set_value([split] if split in chosen.splits else [])
         self._show_clear()
@@ -77,6 +81,7 @@ class FilterBar(QWidget):
         self.agreement.set_counts(facets.agreement)
         self.failed.set_counts({"failed": facets.failed})
         self.failed.setVisible(bool(facets.all_failed) or self._filter.failed)
+        self.signals.set_counts(facets.signals, self._filter.signals)
         several = sum(n > 0 for n in facets.all_splits.values()) > 1
         for split, chips in self.splits.items():
             chips.set_counts(facets.splits)
@@ -91,6 +96,7 @@ class FilterBar(QWidget):
             agreement=tuple(name for name in AGREEMENTS if name in agreement),
             failed=bool(self.failed.value()),
             splits=chosen_splits,
+            signals=self.signals.value(),
         )
         self._show_clear()
         self.changed.emit()

@@ -15,6 +15,7 @@ from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.census import Census, census
 
 from .acts import Acts
+from .checking import Checking
 from .columns import Row, columns, fetch
 from .deciding import Deciding
 from .drafting import Drafting
@@ -66,6 +67,7 @@ class ReviewPage(Page):
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
+        self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_actions(None, self.area.undo, self.area.redo)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import answers, decisions, examples
+from dsbs_gui.core.store import answers, decisions, examples, signals
 from dsbs_gui.steps.review import editing
+from dsbs_gui.steps.review.signals import explaining, plan
 
 from .detail import Detail
 
@@ -35,6 +37,11 @@ class Reading:
         options = editing.label_options(self._task, example, self.few_labels)
         found = answers.of_example(db, example.id)
         changes = decisions.timeline(db, example.id)
-        panel.show_detail(Detail(example, tuple(found), tuple(changes), options, self._area.place_of_current()))
+        shown = Detail(example, tuple(found), tuple(changes), options, self._area.place_of_current())
+        panel.show_detail(replace(shown, signals=self._signals(shown)))
         if (unsaved := self._acts.unsaved.pop(example.id, None)) is not None:
             panel.put(unsaved)
+
+    def _signals(self, shown: Detail) -> tuple[str, ...]:
+        mark, found = signals.of_example(self._store.reader, shown.example.id)
+        return explaining.told(found, mark == plan.mark_of(self._task.name, shown.example, shown.standing))
