@@ -16,14 +16,8 @@ from typing import NamedTuple
 
 from dsbs_gui.core.arithmetic import evaluate
 
-_TOKEN = re.compile(
-    r"(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?P<percent>\s?%)?|(?P<currency>[$€£¥])"
-    r"|(?P<operator>[+*/×·÷−–-])|(?P<open>\()|(?P<close>\))|(?P<equals>=)|(?P<word>[^\W\d_]+)"
-    r"|(?P<stop>[.,;:!?\"“”‘’'\n\[\]])|(?P<space>\s+)|(?P<other>.)",
-    re.DOTALL,
-)
-_EQUAL_WORDS = ("is", "equals", "are")
-_NOT_THE_RESULT = ("times", "more", "less", "fewer", "percent", "of", "and")
+from .sum_tokens import Token, number, tokens
+
 _VARIABLES = frozenset("abcdknmpqrxyz")
 _PARTS = ("number", "operator", "open", "close")
 _UNREADABLE = frozenset("^√∛²³⁴⁵⁶⁷⁸⁹|&#@_\\")
@@ -31,14 +25,6 @@ _DIGIT = re.compile(r"\d")
 _MOST_TOKENS = 200
 _TOLERANCE = 1e-9
 """Of doubles that were calculated in another order; two large whole numbers must not be taken for the same."""
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-    percent: bool = False
 
 
 class Side(NamedTuple):
@@ -139,69 +125,28 @@ def _parts(side: Side) -> set[float]:
     return {side.value} | {value for part in spelt if (value := evaluate(part)) is not None}
 
 
-def numbers(text: str) -> list[tuple[str, float]]:
-    """All numbers as they are written, with their values."""
-    found = ((match["number"], _number(match["number"])) for match in _TOKEN.finditer(text) if match["number"])
-    return [(number, value) for number, value in found if value is not None]
-
-
 @lru_cache(maxsize=4)
 def _sides(text: str) -> list[list[Side | None]]:
     """Kept for the few signals that ask of the same text one after the other."""
-    return list(_chains(_tokens(text))) if _DIGIT.search(text) else []
+    return list(_chains(tokens(text))) if _DIGIT.search(text) else []
 
 
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind in ("number", "percent"):
-            found.append(_Token("number", match["number"], match.start(), match.end(), kind == "percent"))
-        elif kind not in ("space", "currency"):
-            found.append(_Token(kind, match[0], match.start(), match.end()))
-    return [_read(found, place) if token.kind == "word" else token for place, token in enumerate(found)]
-
-
-def _read(found: list[_Token], place: int) -> _Token:
-    """A token by what stands around it: *x* between numbers multiplies, *of* after a fraction too, *is* may equal."""
-    token = found[place]
-    if not 0 < place < len(found) - 1:
-        return token
-    before, after, word = found[place - 1], found[place + 1], token.text.lower()
-    if before.kind not in ("number", "close") or after.kind not in ("number", "open"):
-        return token
-    if word == "x" or (word == "of" and (before.percent or _fraction(found, place))):
-        return _Token("operator", "*", token.start, token.end)
-    if word in _EQUAL_WORDS and after.kind == "number" and not _goes_on(found, place + 2):
-        return _Token("equals", "=", token.start, token.end)
-    return token
-
-
-def _fraction(found: list[_Token], place: int) -> bool:
-    return place >= 3 and found[place - 2].text == "/" and found[place - 3].kind == "number"
-
-
-def _goes_on(found: list[_Token], place: int) -> bool:
-    """Whether the number before ``place`` is not the result: *is 3 times as many*."""
-    return place < len(found) and found[place].kind == "word" and found[place].text.lower() in _NOT_THE_RESULT
-
-
-def _chains(tokens: list[_Token]) -> Iterator[list[Side | None]]:
+def _chains(found: list[Token]) -> Iterator[list[Side | None]]:
     """Runs of sides that stand between equals signs; None where a side cannot be read."""
     sides: list[Side | None] = []
     start = 0
-    for place, token in enumerate([*tokens, _Token("stop", "", -1, -1)]):
+    for place, token in enumerate([*found, Token("stop", "", -1, -1)]):
         if token.kind in _PARTS:
             continue
         if start < place or sides or token.kind == "equals":
-            sides.append(_side(tokens, start, place) if start < place else None)
+            sides.append(_side(found, start, place) if start < place else None)
         start = place + 1
         if token.kind != "equals" and sides:
             yield sides
             sides = []
 
 
-def _side(tokens: list[_Token], start: int, end: int) -> Side | None:
+def _side(tokens: list[Token], start: int, end: int) -> Side | None:
     """What stands from ``start`` to before ``end``; None if it is none, or belongs to something that is not read."""
     before = tokens[start - 1] if start else None
     after = tokens[end] if end < len(tokens) else None
@@ -210,7 +155,7 @@ def _side(tokens: list[_Token], start: int, end: int) -> Side | None:
         return None
     shown = " ".join(token.text + "%" * token.percent for token in run)
     spelt = " ".join(_spelt(token) for token in run)
-    value = evaluate(spelt) if len(run) > 1 or run[0].percent else _number(spelt)
+    value = evaluate(spelt) if len(run) > 1 or run[0].percent else number(spelt)
     if value is None:
         return None
     operators = sum(
@@ -221,15 +166,7 @@ def _side(tokens: list[_Token], start: int, end: int) -> Side | None:
     return Side(shown, spelt, value, operators, percents, run[0].start, run[-1].end)
 
 
-def _number(spelt: str) -> float | None:
-    try:
-        value = float(spelt.replace(",", ""))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _spelt(token: _Token) -> str:
+def _spelt(token: Token) -> str:
     if token.kind != "number":
         return token.text
     number = token.text.lstrip("0") or "0"
@@ -237,7 +174,7 @@ def _spelt(token: _Token) -> str:
     return f"({number} / 100)" if token.percent else number
 
 
-def _trimmed(run: list[_Token], before: _Token | None) -> list[_Token]:
+def _trimmed(run: list[Token], before: Token | None) -> list[Token]:
     """Without the sign of a list, the number of one such as *1)*, and brackets that end or begin outside."""
     at_line_start = before is None or before.text == "\n"
     if at_line_start and len(run) > 1 and run[0].kind == "operator" and run[0].end < run[1].start:
@@ -256,7 +193,7 @@ def _trimmed(run: list[_Token], before: _Token | None) -> list[_Token]:
     return run[max([closed, *opened]) + 1 :]
 
 
-def _belongs_before(before: _Token | None, run: list[_Token]) -> bool:
+def _belongs_before(before: Token | None, run: list[Token]) -> bool:
     """Whether a side goes on at its left: *some - 7*, *f(3)*, *x2*, *2^3*; not so *weighed -53 - 140*."""
     first = run[0]
     if before is None or before.kind in ("equals", "stop"):
@@ -268,7 +205,7 @@ def _belongs_before(before: _Token | None, run: list[_Token]) -> bool:
     return touches or (first.kind == "operator" and not signed)
 
 
-def _belongs_after(last: _Token, after: _Token | None) -> bool:
+def _belongs_after(last: Token, after: Token | None) -> bool:
     """Whether a side goes on at its right: *10 + y*, *5x*, *2^3*."""
     if last.kind == "operator":
         return True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .finding import Finding, Subject, excerpt
-from .sums import numbers, values
+from .sum_tokens import numbers
+from .sums import values
 from .words import sentences, stem, words
 
 NAME = "unseen"
