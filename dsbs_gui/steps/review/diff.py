@@ -43,7 +43,7 @@ def word_diff(before: str, after: str) -> list[Piece]:
 
 
 def condensed(pieces: Sequence[Piece], around: int = 60) -> list[Piece]:
-    """The same with what is kept cut down to some characters beside each change."""
+    """The same with what is kept cut down to the words within some characters beside each change."""
     last = len(pieces) - 1
     return [
         piece if piece.kind != "kept" else Piece("kept", _cut(piece.text, around, i > 0, i < last))
@@ -55,8 +55,8 @@ def _cut(text: str, around: int, after_change: bool, before_change: bool) -> str
     room = around * (after_change + before_change)
     if len(text) <= room + len(_BETWEEN):
         return text
-    head = text[:around] if after_change else ""
-    tail = text[len(text) - around :] if before_change else ""
+    head = text[:around].rpartition(" ")[0] or text[:around] if after_change else ""
+    tail = text[len(text) - around :].partition(" ")[2] or text[len(text) - around :] if before_change else ""
     return f"{head}{_BETWEEN}{tail}"
 
 

@@ -67,4 +67,4 @@ def test_ten_megabytes_are_compared_in_half_a_second(shape: str) -> None:
 
 def test_what_is_kept_is_cut_down_to_the_neighbourhood_of_the_changes() -> None:
     pieces = condensed(word_diff("a " * 500 + "old" + " b" * 500, "a " * 500 + "new" + " b" * 500), around=4)
-    assert [piece.text for piece in pieces] == [" … a a ", "old", "new", " b b … "]
+    assert [piece.text for piece in pieces] == [" … a ", "old", "new", " b … "]
