@@ -1,4 +1,4 @@
-"""How well the signals see what a reader sees, on real answers that were read and labelled one by one; texts are not kept here.
+"""How well the signals see what a reader sees, on real answers that were read one by one; no text is kept here.
 
 The floors are the figures of docs/signals.md: who changes a signal measures it anew and changes both.
 """
