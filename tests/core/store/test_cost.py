@@ -94,6 +94,23 @@ def test_ids_and_counts_by_state_come_from_an_index_without_a_text(made: list[St
         assert "TEMP B-TREE" not in plan(made[1], sql)
 
 
+def test_no_bulk_statement_keeps_a_copy_of_the_pages_it_changes(store: Store) -> None:
+    """OR FAIL spares SQLite a journal of the statement, which for a million rows is a gigabyte of memory."""
+    ids = add_examples(store, [f"question {k}" for k in range(5)])
+    statements: list[str] = []
+
+    def act(tx: Transaction) -> None:
+        tx._connection.set_trace_callback(statements.append)
+        decisions.set_state(tx, Selection.of(ids), "skipped")
+        decisions.undo(tx)
+        tx._connection.set_trace_callback(None)
+
+    store.write_now(act)
+    updates = [sql for sql in statements if sql.startswith("UPDATE") and " examples " in sql]
+    assert len(updates) == 2
+    assert all(sql.startswith("UPDATE OR FAIL") for sql in updates)
+
+
 def test_a_vector_is_one_row_for_python(made: list[Store]) -> None:
     """A row for each of a million ids would keep the window's thread waiting for Python."""
     for chosen in (Filter(), Filter(states=("empty",)), Filter(agreement=("agree",))):
