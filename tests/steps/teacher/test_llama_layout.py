@@ -20,7 +20,7 @@ N_LAYERS, N_KV_HEADS, HEAD = 30, 3, 64
 CELL = 2 * N_LAYERS * N_KV_HEADS * 2 * HEAD
 
 
-def model(on_gpu: bool = False, shares: bool = True, **metadata: int) -> Any:
+def model(**metadata: int) -> Any:
     """What the layout asks of a model: SmolLM2-135M's sizes."""
     llama = SimpleNamespace(
         llama_model_n_embd=lambda _: 576,
@@ -29,7 +29,7 @@ def model(on_gpu: bool = False, shares: bool = True, **metadata: int) -> Any:
         llama_model_n_head_kv=lambda _: N_KV_HEADS,
     )
     header = SimpleNamespace(architecture="llama", metadata={f"llama.attention.{k}": v for k, v in metadata.items()})
-    return SimpleNamespace(llama=llama, model=None, header=header, form=GIVEN, on_gpu=on_gpu, shares_prefixes=shares)
+    return SimpleNamespace(llama=llama, model=None, header=header, form=GIVEN, on_gpu=False)
 
 
 @pytest.fixture
@@ -45,26 +45,19 @@ NEEDS = Needs(prefix=700, tails=[40, 60, 50], max_tokens=96)
 
 
 def test_cells_count_the_longest_prompts_and_answers() -> None:
-    assert NEEDS.alone() == 700 + 60 + 96
     assert NEEDS.side_by_side(5) == 700 + (60 + 50 + 40 + 40 + 40) + 5 * 96
 
 
 def test_a_prompt_longer_than_the_model_was_trained_for_takes_no_more_cells_than_it_may() -> None:
-    assert Needs(700, [90_000], 96, most=2048).alone() == 2048
+    assert Needs(700, [90_000], 96, most=2048).side_by_side(1) == 2048
 
 
-def test_with_memory_every_answer_has_cells_of_its_own(free: Any) -> None:
+def test_answers_share_the_prefix_and_each_has_room_for_the_longest(free: Any) -> None:
     layout = chosen_layout(model(), NEEDS, 16, Speed())
     (shape,) = layout.shapes
-    assert (shape.streams, shape.n_sequences, shape.n_ctx) == (True, 17, 17 * 1024)
-    assert layout.n_bytes == 17 * 1024 * CELL
-
-
-def test_without_it_answers_share_the_prefix(free: Any) -> None:
-    free(1e9)
-    layout = chosen_layout(model(), NEEDS, 16, Speed())
-    assert not layout.shapes[0].streams
-    assert layout.n_bytes < 2e8
+    assert shape.n_sequences == 17
+    assert NEEDS.side_by_side(16) <= shape.n_ctx < NEEDS.side_by_side(16) + 256
+    assert layout.n_bytes == shape.n_ctx * CELL
 
 
 def test_a_context_that_does_not_fit_is_refused_with_its_size(free: Any) -> None:
@@ -74,14 +67,9 @@ def test_a_context_that_does_not_fit_is_refused_with_its_size(free: Any) -> None
     assert "parallel answers" in caught.value.hint
 
 
-@pytest.mark.parametrize("kind", [model(on_gpu=True), model(shares=False)])
-def test_a_gpu_and_a_recurrent_model_have_one_pool(free: Any, kind: Any) -> None:
-    assert not chosen_layout(kind, NEEDS, 8, Speed()).shapes[0].streams
-
-
 def test_a_context_that_the_user_chose_is_kept_to(free: Any) -> None:
     layout = chosen_layout(model(), Needs(700, [40], 96, n_ctx=2000), 8, Speed())
-    assert [(shape.streams, shape.n_ctx) for shape in layout.shapes] == [(False, 2000)]
+    assert [shape.n_ctx for shape in layout.shapes] == [2000]
 
 
 def test_heads_of_another_size_are_read_from_the_header(free: Any) -> None:

@@ -70,16 +70,14 @@ class Shape:
 
     Attributes:
         n_sequences: sequences that can be told apart.
-        n_ctx: cells, of all sequences together.
-        streams: each sequence has cells of its own (``n_ctx / n_sequences``) and copies those of a prefix, rather
-            than sharing one pool. Takes more memory; attention then reads only a sequence's own cells.
+        n_ctx: cells, one pool for all sequences. (Cells of its own for each sequence were measured to be slower: one
+            query at a time is then multiplied with the keys, not all of them together.)
         n_threads: that decode.
         n_batch: the most tokens that are decoded together.
     """
 
     n_sequences: int
     n_ctx: int
-    streams: bool = False
     n_threads: int = 1
     n_batch: int = 512
 
@@ -100,7 +98,7 @@ class LlamaContext:
         parameters.n_batch = parameters.n_ubatch = shape.n_batch
         parameters.n_seq_max = parameters.n_outputs_max = shape.n_sequences
         parameters.n_threads = parameters.n_threads_batch = shape.n_threads
-        parameters.kv_unified = not shape.streams
+        parameters.kv_unified = True  # sequences share a prefix's cells; without it a partial copy aborts
         if not model.on_gpu:  # slower on a CPU, whose kernel takes one query after the other
             parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.abort_callback = self._abort
@@ -132,13 +130,8 @@ class LlamaContext:
         return np.ctypeslib.as_array(pointer, (self._model.n_vocabulary,))
 
     def share(self, source: int, target: int, n_tokens: int) -> None:
-        """Let the empty ``target`` begin with the first ``n_tokens`` of ``source``."""
-        if not n_tokens:
-            return
-        if self.shape.streams:  # between streams llama.cpp copies only whole sequences; a partial copy aborts
-            self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
-            self.cut(target, n_tokens)
-        else:  # metadata only
+        """Let the empty ``target`` begin with the first ``n_tokens`` of ``source``; costs no cells."""
+        if n_tokens:
             self._llama.llama_memory_seq_cp(self._memory, source, target, 0, n_tokens)
 
     def forget(self, sequence: int) -> None:

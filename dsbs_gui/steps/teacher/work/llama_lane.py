@@ -1,8 +1,8 @@
 """One context of a local teacher and the answers that are written in it. Worker only.
 
 Each decode holds one token of every answer in progress first, then chunks of new prompts. The last sequence
-keeps the prefix; each answer takes its beginning from there. Of one pool of cells a request gets a place only
-if everything in progress could grow to its limit and still fit, so that the context never overflows.
+keeps the prefix; each answer shares its cells. A request is admitted only if everything in progress could grow
+to its limit and still fit, so that the context never overflows.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ class Lane:
         self._n_slots = self._prefix_sequence = shape.n_sequences - 1
         self._n_prefix = 0
         self._answers: dict[int, Answer] = {}
-        # A stream's cells are its own; one pool is shared by all.
-        self.room = shape.n_ctx // shape.n_sequences if shape.streams else shape.n_ctx
 
     @property
     def busy(self) -> bool:
@@ -62,14 +60,13 @@ class Lane:
     # -- answers
 
     def can_ever_hold(self, answer: Answer) -> bool:
-        return self._n_prefix + answer.reserved <= self.room
+        return self._n_prefix + answer.reserved <= self._context.shape.n_ctx
 
     def admit(self, answer: Answer) -> bool:
         """Begin an answer; False if it must wait until others have ended."""
-        if not self._context.shape.streams:
-            committed = sum(other.reserved for other in self._answers.values())
-            if self._n_prefix + committed + answer.reserved > self.room:
-                return False
+        committed = sum(other.reserved for other in self._answers.values())
+        if self._n_prefix + committed + answer.reserved > self._context.shape.n_ctx:
+            return False
         answer.slot = next(n for n in range(self._n_slots) if n not in self._answers)
         self._context.share(self._prefix_sequence, answer.slot, answer.position)
         self._answers[answer.slot] = answer

@@ -14,7 +14,6 @@ from .llama_model import LlamaModel, threads
 from .llama_speed import DEFAULT_PARALLEL, Speed
 
 _CELLS_STEP = 256
-_SHARE_FOR_STREAMS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +32,15 @@ class Needs:
     most: int = 0
     n_ctx: int = 0
 
-    def alone(self) -> int:
-        """Cells of the longest prompt with the longest answer."""
-        return self.prefix + self._sorted_tails()[0] + self.max_tokens
-
     def side_by_side(self, n_slots: int) -> int:
         """Cells for the longest prompts, one in each slot, that share the prefix.
 
         If there are more slots than prompts were named, the shortest of these stands for the others.
         """
-        tails = self._sorted_tails()
+        most = (self.most or sys.maxsize) - self.max_tokens - self.prefix
+        tails = sorted((max(0, min(tail, most)) for tail in self.tails), reverse=True) or [0]
         tails = tails[:n_slots] + tails[-1:] * (n_slots - len(tails))
         return self.prefix + sum(tails) + n_slots * self.max_tokens
-
-    def _sorted_tails(self) -> list[int]:
-        most = (self.most or sys.maxsize) - self.max_tokens - self.prefix
-        return sorted((max(0, min(tail, most)) for tail in self.tails), reverse=True) or [0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +84,7 @@ def chosen_layout(model: LlamaModel, needs: Needs, n_parallel: int, speed: Speed
     n_lanes = max(1, min(speed.lanes(model.form), n_parallel))
     slots = [n_parallel // n_lanes + (lane < n_parallel % n_lanes) for lane in range(n_lanes)]
     free = int(psutil.virtual_memory().available)
-    per_cell = _cell_bytes(model)
-    layout = Layout([_stream_shape(needs, n, threads() // n_lanes) for n in slots], per_cell)
-    if needs.n_ctx or model.on_gpu or not model.shares_prefixes or layout.n_bytes > free * _SHARE_FOR_STREAMS:
-        layout = Layout([_pool_shape(needs, n, threads() // n_lanes) for n in slots], per_cell)
+    layout = Layout([_shape(needs, n, threads() // n_lanes) for n in slots], _cell_bytes(model))
     if not model.on_gpu and layout.n_bytes > free:
         raise ResourceError(
             f"The teacher's context needs {layout.n_bytes / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free.",
@@ -104,16 +93,9 @@ def chosen_layout(model: LlamaModel, needs: Needs, n_parallel: int, speed: Speed
     return layout
 
 
-def _stream_shape(needs: Needs, n_slots: int, n_threads: int) -> Shape:
-    return Shape(n_slots + 1, (n_slots + 1) * _rounded(needs.alone()), streams=True, n_threads=n_threads)
-
-
-def _pool_shape(needs: Needs, n_slots: int, n_threads: int) -> Shape:
-    return Shape(n_slots + 1, needs.n_ctx or _rounded(needs.side_by_side(n_slots)), n_threads=n_threads)
-
-
-def _rounded(cells: int) -> int:
-    return -(-cells // _CELLS_STEP) * _CELLS_STEP
+def _shape(needs: Needs, n_slots: int, n_threads: int) -> Shape:
+    n_ctx = needs.n_ctx or -(-needs.side_by_side(n_slots) // _CELLS_STEP) * _CELLS_STEP
+    return Shape(n_slots + 1, n_ctx, n_threads)
 
 
 def _cell_bytes(model: LlamaModel) -> int:

@@ -100,7 +100,7 @@ class _Trial:
         self.form, self.n_lanes = model.form, n_lanes
         self._n_slots = DEFAULT_PARALLEL // n_lanes
         n_sequences = self._n_slots + 1
-        shape = Shape(n_sequences, n_sequences * _CELLS, streams=True, n_threads=threads() // n_lanes)
+        shape = Shape(n_sequences, n_sequences * _CELLS, threads() // n_lanes)
         self._lanes = [(LlamaContext(model, shape), Batch(model.llama, shape.n_batch)) for _ in range(n_lanes)]
         self._pool = ThreadPoolExecutor(n_lanes)
         self._model = model
