@@ -1,7 +1,8 @@
 """The SQL function ``matches(pattern, text…)``: a regular expression of the user, with a limit of time.
 
-A connection that runs such a query must never be used by another thread meanwhile: that one would wait for the connection
-with Python's lock in its hands, and the function for the lock. So use ``Store.reader`` in the thread that asks.
+A connection that runs such a query must never be used by another thread meanwhile: that one would wait for the
+connection with Python's lock in its hands, and the function for the lock. So use ``Store.reader``
+in the thread that asks.
 """
 
 from __future__ import annotations
