@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
+from review_watching import COMMON, RARE, Paints, p95
 from typing_extensions import override
 
 from dsbs_gui.core.errors import DsbsError
@@ -32,8 +33,6 @@ from dsbs_gui.steps.review.ui.page import ReviewPage
 
 TICK_MS = 5
 LONGEST_WAIT_S = 300.0
-RARE, COMMON = "xanthic", "bal"
-"""Words of one rationale in 10,000, and of one example in three."""
 
 
 class Gaps:
@@ -82,20 +81,6 @@ class CountingBridge(Bridge):
 
         self._asked += 1
         super().run(work, finish, on_error or _raise, owner)
-
-
-class Paints(QObject):
-    """Counts how often a widget was painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 class Driver:
@@ -302,10 +287,6 @@ def wait_for(met: Callable[[], bool]) -> None:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.perf_counter() > end:
             raise TimeoutError
-
-
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
 
 
 def _raise(error: BaseException) -> None:

@@ -20,32 +20,16 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
-    QEvent,
     QModelIndex,
-    QObject,
     QSortFilterProxyModel,
     Qt,
 )
 from PySide6.QtSql import QSqlDatabase, QSqlQuery, QSqlTableModel
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView
+from review_watching import COMMON, RARE, Paints, p95
 from typing_extensions import override
 
 COLUMNS = ("id", "split", "state", "input", "rationale", "teacher_label", "label", "agree")
-RARE, COMMON = "xanthic", "bal"
-
-
-class Paints(QObject):
-    """Counts how often a widget was painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() == QEvent.Type.Paint
-        return False
 
 
 class View(QTableView):
@@ -76,10 +60,6 @@ def timed(act: Callable[[], object], view: View) -> float:
     while view.paints.count == since:
         QCoreApplication.processEvents()
     return 1000 * (time.perf_counter() - began)
-
-
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
 
 
 def scrolls(view: View) -> dict[str, float]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from review_watching import RARE
+
 from dsbs_gui.core.hashing import input_hash
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import answers, decisions, examples, imports, search
@@ -21,9 +23,6 @@ AT_ONCE = 20_000
 GIANT_BYTES = 10_000_000
 GIANTS = 3
 """Further examples at the end: an input, a rationale in lines, and a rationale without a line end of 10 MB each."""
-
-RARE = "xanthic"
-"""A word that one rationale in 10,000 holds."""
 
 
 def project_of(folder: Path, rows: int) -> Path:

@@ -47,7 +47,7 @@ from dsbs_gui.steps.teacher.specs import GenerateSpec  # noqa: E402
 N_ROWS, N_ROWS_QUICK = 96, 16
 ROUNDS, ROUNDS_QUICK = 3, 1
 N_SHOTS, MAX_TOKENS = 7, 96
-TIE = 0.5  # nats; see tests/steps/teacher/work/test_llama_engine.py for what rounding was seen to do
+TIE = 0.5  # nats; see tests/steps/teacher/test_llama_engine.py for what rounding was seen to do
 SVAMP = ROOT.parent / "shared" / "data" / "svamp" / "train.jsonl"
 SAMPLE = ROOT / "resources" / "sample" / "train.jsonl"
 N_PROMPT, N_PROMPT_ROUNDS = 512, 3
@@ -71,13 +71,13 @@ def work(rows: Path, n: int) -> dict[str, Any]:
 # ---------------------------------------------------------------- the contestants, each in a process of its own
 
 
-def ours(given: dict[str, Any], **engine_options: Any) -> dict[str, Any]:
+def ours(given: dict[str, Any]) -> dict[str, Any]:
     from dsbs_gui.steps.teacher.work.asking import Request
     from dsbs_gui.steps.teacher.work.llama_engine import LlamaEngine
 
     spec = GenerateSpec(task="math", model=given["model"], prompt=given["prompt"], max_tokens=MAX_TOKENS)
     longest = sorted(given["prompts"], key=len, reverse=True)[:16]
-    engine = LlamaEngine(spec, given["prefix"], given["stop"], longest, **engine_options)
+    engine = LlamaEngine(spec, given["prefix"], given["stop"], longest)
     requests = [Request(place, 0, prompt) for place, prompt in enumerate(given["prompts"])]
     began = time.perf_counter()
     replies = sorted(engine.answer(iter(requests), lambda: False), key=lambda reply: reply.request.example_id)

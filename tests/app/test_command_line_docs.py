@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dsbs_gui.app import arguments as spoken
 from dsbs_gui.app import cli
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
@@ -17,7 +18,7 @@ EVERYWHERE = {"--help", "--json"}
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    (group,) = [a for a in cli.parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    (group,) = [a for a in spoken.parser()._actions if isinstance(a, argparse._SubParsersAction)]
     return dict(group.choices)
 
 
