@@ -165,7 +165,7 @@ def limit(given: dict[str, Any], path: str = "") -> dict[str, Any]:
         for place in range(N_PROMPT):
             batch.add(prefix[place % len(prefix)], place, 0, logits=False)
         began = time.perf_counter()
-        context.decode(batch, lambda: False)
+        context.decode(batch)
         context.wait()
         seconds.append(time.perf_counter() - began)
     return {"tokens_per_s": N_PROMPT / min(seconds), "tokens_in": len(prefix) + tails}

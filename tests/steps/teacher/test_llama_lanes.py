@@ -30,7 +30,7 @@ def with_lanes(n: int, settings: GenerateSpec = SPEC) -> LlamaEngine:
     path = embedded()
     file = llama_speed._file(path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, {"given": {n: 0.1, n + 1: 0.2}, "expanded": {1: 0.3}})
+    write_json(file, {"busy": False, "seconds": {"given": {n: 0.1, n + 1: 0.2}, "expanded": {1: 0.3}}})
     return LlamaEngine(settings, PREFIX, (), [request.prompt for request in REQUESTS])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -84,17 +86,53 @@ def test_answers_are_dealt_to_the_lanes_that_were_measured_best(free: Any, monke
     assert layout.n_parallel == 15
 
 
-def test_a_measurement_is_known_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_lanes_that_are_about_as_fast_the_most_are_taken() -> None:
+    assert Speed({GIVEN: {1: 1.0, 2: 1.05, 4: 1.3}}).lanes(GIVEN) == 2
+    assert Speed({GIVEN: {1: 1.0, 2: 1.2}}).lanes(GIVEN) == 1
+    assert Speed().lanes(GIVEN) == 1
+
+
+BOTH = (GIVEN, EXPANDED)
+SECONDS = '{"given": {"1": 0.6, "2": 0.5}, "expanded": {"1": 0.6, "2": 0.3}}'
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model file of which nothing is known."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     file = tmp_path / "model.gguf"
     file.write_bytes(b"x")
-    assert not Speed.known(file).complete
-    kept = llama_speed._file(file)
-    kept.parent.mkdir(parents=True)
-    kept.write_text('{"given": {"1": 0.6, "2": 0.5}, "expanded": {"1": 0.6, "2": 0.3}}')
+    llama_speed._file(file).parent.mkdir(parents=True)
+    return file
+
+
+def test_a_measurement_is_known_the_next_time(file: Path) -> None:
+    assert not Speed.known(file).covers(BOTH)
+    llama_speed._file(file).write_text(f'{{"busy": false, "seconds": {SECONDS}}}')
     known = Speed.known(file)
-    assert (known.complete, known.best_form, known.lanes(EXPANDED)) == (True, EXPANDED, 2)
-    kept.write_text('{"given": [')
-    assert not Speed.known(file).complete
-    kept.write_text("{}")
-    assert Speed.known(file).lanes(GIVEN) == 1
+    assert (known.covers(BOTH), known.best_form, known.lanes(EXPANDED)) == (True, EXPANDED, 2)
+
+
+@pytest.mark.parametrize("kept", ['{"given": [', "{}", SECONDS, '{"busy": false, "seconds": {"given": 3}}'])
+def test_a_measurement_that_cannot_be_read_is_made_again(file: Path, kept: str) -> None:
+    llama_speed._file(file).write_text(kept)
+    assert not Speed.known(file).covers([GIVEN])
+
+
+def test_what_was_measured_on_a_busy_machine_counts_for_an_hour(file: Path) -> None:
+    kept = llama_speed._file(file)
+    kept.write_text(f'{{"busy": true, "seconds": {SECONDS}}}')
+    assert Speed.known(file).covers(BOTH)
+    an_hour_ago = kept.stat().st_mtime - 3601
+    os.utime(kept, (an_hour_ago, an_hour_ago))
+    assert not Speed.known(file).covers(BOTH)
+
+
+@pytest.mark.parametrize(("others", "busy"), [(80.0, True), (3.0, False)])
+def test_a_measurement_says_whether_others_were_at_work(
+    file: Path, monkeypatch: pytest.MonkeyPatch, others: float, busy: bool
+) -> None:
+    monkeypatch.setattr("psutil.cpu_percent", lambda _seconds: others)
+    monkeypatch.setattr(llama_speed, "_race", lambda *_: {GIVEN: {1: 2.0}})
+    assert Speed.measure(file, [], lambda: False).covers([GIVEN])
+    assert json.loads(llama_speed._file(file).read_text()) == {"busy": busy, "seconds": {GIVEN: {"1": 2.0}}}

@@ -71,6 +71,13 @@ def test_the_form_that_was_measured_to_be_faster_is_taken(
     assert asked == [GIVEN, EXPANDED]
 
 
+def test_weights_that_cannot_be_expanded_have_their_lanes_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama_weights, "_MOST_BYTES", 1000)
+    asked = slower_when(monkeypatch, 1.0, 0.1)
+    assert form("auto") == GIVEN
+    assert asked == [GIVEN]
+
+
 def test_what_the_user_chose_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = slower_when(monkeypatch, 1.0, 0.1)
     assert [form(GIVEN), form(EXPANDED)] == [GIVEN, EXPANDED]

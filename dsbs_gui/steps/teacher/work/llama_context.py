@@ -7,8 +7,7 @@ were not asked for) raises here. Worker only.
 from __future__ import annotations
 
 import ctypes
-import time
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from .llama_model import LlamaModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ASK_SECONDS = 0.1
 _NO_SLOT, _ABORTED = 1, 2
 
 
@@ -89,10 +87,7 @@ class LlamaContext:
         self._llama = llama = model.llama
         self._model = model
         self.shape = shape
-        self._stopping: Callable[[], bool] = lambda: False
-        self._asked = 0.0
-        # The C side keeps only a pointer: the object must live as long as the context.
-        self._abort = llama.ggml_abort_callback(self._on_abort_asked)
+        self._flag = _StopFlag(llama)
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = shape.n_ctx
         parameters.n_batch = parameters.n_ubatch = shape.n_batch
@@ -101,7 +96,7 @@ class LlamaContext:
         parameters.kv_unified = True  # sequences share a prefix's cells; without it a partial copy aborts
         if not model.on_gpu:  # slower on a CPU, whose kernel takes one query after the other
             parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        parameters.abort_callback = self._abort
+        parameters.abort_callback, parameters.abort_callback_data = self._flag.callback, self._flag.data
         self.context = llama.llama_init_from_model(model.model, parameters)
         if not self.context:
             raise ResourceError(
@@ -110,9 +105,8 @@ class LlamaContext:
             )
         self._memory = llama.llama_get_memory(self.context)
 
-    def decode(self, batch: Batch, stopping: Callable[[], bool]) -> bool:
+    def decode(self, batch: Batch) -> bool:
         """Decode the batch; False if it was stopped on the way (its cells are then not to be used)."""
-        self._stopping, self._asked = stopping, time.monotonic()
         status = self._llama.llama_decode(self.context, batch.raw)
         if status == _ABORTED:
             return False
@@ -121,6 +115,13 @@ class LlamaContext:
         if status:
             raise ResourceError(f"llama.cpp could not decode (status {status}).", "See the job's log.")
         return True
+
+    def stop(self) -> None:
+        """From any thread: end the decode in progress, and each one from now on, until :meth:`go_on`."""
+        self._flag.up()
+
+    def go_on(self) -> None:
+        self._flag.down()
 
     def logits(self, place: int) -> NDArray[np.float32]:
         """The logits of the batch's token at ``place``: float32 [vocabulary], valid until the next decode."""
@@ -164,10 +165,22 @@ class LlamaContext:
             self._llama.llama_free(self.context)
             self.context = None
 
-    def _on_abort_asked(self, _data: Any) -> bool:
-        """llama.cpp asks at each node of the graph, in the calling thread; only now and then is it passed on."""
-        now = time.monotonic()
-        if now - self._asked < _ASK_SECONDS:
-            return False
-        self._asked = now
-        return self._stopping()
+
+class _StopFlag:
+    """What llama.cpp asks at each node of its graph, some thousand times a decode: whether to stop.
+
+    The function it calls is C's ``strlen``, and the flag a string of one character or none. A function in Python
+    would wait for the interpreter's lock each time, which the lanes' threads keep from each other.
+    """
+
+    def __init__(self, llama: Any) -> None:
+        c_library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+        self._string = ctypes.create_string_buffer(2)
+        self.callback = ctypes.cast(c_library.strlen, llama.ggml_abort_callback)
+        self.data = ctypes.cast(self._string, ctypes.c_void_p)
+
+    def up(self) -> None:
+        self._string[0] = b"1"
+
+    def down(self) -> None:
+        self._string[0] = b"\0"

@@ -3,7 +3,7 @@
 What all prompts begin with is decoded once, or taken from an earlier job; each answer goes on from there.
 There may be several contexts (*lanes*), each decoded by threads of its own: a core then never waits for
 another one. How many, and in which form the weights are read, is measured (:mod:`.llama_layout`). Worker
-only. All is called from the job's thread; only :meth:`Lane.step` runs in a lane's own.
+only. All is called from the job's thread; only what decodes runs in a lane's own.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from .sampling import Sampler
 from .transcript import Transcript
 
 _MOST_AHEAD = 64
+_ASK_SECONDS = 0.1
 
 
 class LlamaEngine:
@@ -70,7 +71,6 @@ class LlamaEngine:
         self._ahead: list[deque[Request]] = [deque() for _ in self._lanes]
         self._turn = 0
         self._prefix_decoded = False
-        self._given_up = False
 
     def facts(self) -> dict[str, Any]:
         """How it works here, for the job's record."""
@@ -84,7 +84,6 @@ class LlamaEngine:
     def answer(self, requests: Iterator[Request], should_stop: ShouldStop) -> Iterator[Reply]:
         if not self._decode_prefix(should_stop):
             return
-        self._given_up = False
         running: dict[Future[list[Answer] | None], Lane] = {}
         try:
             while not should_stop():
@@ -92,16 +91,16 @@ class LlamaEngine:
                     if lane not in running.values():
                         yield from self._admit(number, requests)
                         if lane.busy:
-                            step = self._threads.submit(lane.step, lambda: self._given_up or should_stop())
-                            running[step] = lane
+                            running[self._threads.submit(lane.step)] = lane
                 if not running:
                     return
-                for step in wait(running, return_when=FIRST_COMPLETED).done:
+                for step in wait(running, _ASK_SECONDS, FIRST_COMPLETED).done:
                     del running[step]
                     for answer in step.result() or ():
                         yield answer.reply()
         finally:
-            self._given_up = True  # what is being decoded ends at once
+            for lane in self._lanes:
+                lane.stop()
             wait(running)
             for lane, ahead in zip(self._lanes, self._ahead, strict=True):
                 lane.drop()
@@ -143,15 +142,24 @@ class LlamaEngine:
         known = llama_prefixes.Prefix(self._model, self._prefix)
         state = known.load()
         if state is None or not first.take_prefix(len(self._prefix), state):
-            if not first.decode_prefix(self._prefix, should_stop):
+            if not self._decoded(first, should_stop):
                 return False
             state = first.prefix_state()
             known.save(state)
         for lane in others:
-            if not lane.take_prefix(len(self._prefix), state) and not lane.decode_prefix(self._prefix, should_stop):
+            if not lane.take_prefix(len(self._prefix), state) and not self._decoded(lane, should_stop):
                 return False
         self._prefix_decoded = True
         return True
+
+    def _decoded(self, lane: Lane, should_stop: ShouldStop) -> bool:
+        """Whether the lane has decoded the prefix; False if stopped."""
+        decoding = self._threads.submit(lane.decode_prefix, self._prefix)
+        while not wait([decoding], _ASK_SECONDS).done:
+            if should_stop():
+                lane.stop()
+        lane.drop()
+        return decoding.result()
 
     # -- requests
 

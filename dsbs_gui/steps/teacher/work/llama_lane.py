@@ -7,7 +7,7 @@ to its limit and still fit, so that the context never overflows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from .llama_answer import Answer
 from .llama_context import Batch, LlamaContext, Shape
@@ -35,13 +35,13 @@ class Lane:
 
     # -- the prefix
 
-    def decode_prefix(self, tokens: Sequence[int], stopping: Callable[[], bool]) -> bool:
+    def decode_prefix(self, tokens: Sequence[int]) -> bool:
         """Decode what all prompts begin with; False if stopped."""
         for start in range(0, len(tokens), self._batch.capacity):
             self._batch.clear()
             for place, token in enumerate(tokens[start : start + self._batch.capacity], start):
                 self._batch.add(token, place, self._prefix_sequence, logits=False)
-            if not self._context.decode(self._batch, stopping):
+            if not self._context.decode(self._batch):
                 self._context.forget(self._prefix_sequence)
                 return False
         self._n_prefix = len(tokens)
@@ -72,10 +72,10 @@ class Lane:
         self._answers[answer.slot] = answer
         return True
 
-    def step(self, stopping: Callable[[], bool]) -> list[Answer] | None:
+    def step(self) -> list[Answer] | None:
         """Decode one batch and choose the next tokens; the answers that ended with it, None if stopped."""
         self._fill_batch()
-        if not self._context.decode(self._batch, stopping):
+        if not self._context.decode(self._batch):
             return None
         ended = []
         for answer in list(self._answers.values()):
@@ -88,8 +88,13 @@ class Lane:
                     ended.append(answer)
         return ended
 
+    def stop(self) -> None:
+        """From any thread: what is being decoded ends at once."""
+        self._context.stop()
+
     def drop(self) -> None:
-        """Give up what is in progress."""
+        """Give up what is in progress; ready for new answers then."""
+        self._context.go_on()
         for slot, answer in self._answers.items():
             self._context.forget(slot)
             answer.close()

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import psutil
 
 from dsbs_gui.core.errors import Stopped
 from dsbs_gui.core.files import write_json
@@ -29,6 +32,9 @@ _ROW_PROMPT, _ROW_ANSWER = 48, 64
 _ROUNDS = 3
 _MOST_SECONDS = 20.0
 _WORTH = 0.9  # expanded weights take more memory: they must take this share of the time at most
+_ALIKE = 1.1  # so near to the fastest number of lanes is as fast
+_LOOK_SECONDS, _BUSY_PERCENT = 0.5, 20.0
+_BUSY_HOURS = 1
 
 
 class Speed:
@@ -37,51 +43,69 @@ class Speed:
     def __init__(self, seconds: dict[str, dict[int, float]] | None = None) -> None:
         self._seconds = seconds or {}
 
-    @property
-    def complete(self) -> bool:
-        return {GIVEN, EXPANDED} <= self._seconds.keys()
+    def covers(self, forms: Sequence[str]) -> bool:
+        return self._seconds.keys() >= set(forms)
 
     @property
     def best_form(self) -> str:
         best = {form: min(by_lanes.values()) for form, by_lanes in self._seconds.items()}
-        return EXPANDED if best[EXPANDED] < _WORTH * best[GIVEN] else GIVEN
+        return EXPANDED if best.get(EXPANDED, math.inf) < _WORTH * best.get(GIVEN, math.inf) else GIVEN
 
     def lanes(self, form: str) -> int:
+        """The most of those that are about as fast as the fastest: lanes of their own cores wait for nobody.
+
+        What else runs while it is measured slows them all down, and the one lane of all cores most.
+        """
         by_lanes = self._seconds.get(form)
-        return min(by_lanes, key=by_lanes.__getitem__) if by_lanes else 1
+        if not by_lanes:
+            return 1
+        fastest = min(by_lanes.values())
+        return max(n for n, seconds in by_lanes.items() if seconds <= _ALIKE * fastest)
 
     @classmethod
     def known(cls, path: Path) -> Speed:
         """What an earlier job measured with this file, this llama.cpp and so many cores."""
-        with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
-            kept = json.loads(_file(path).read_text("utf-8"))
-            return cls({form: {int(n): float(s) for n, s in kept[form].items()} for form in kept})
+        with contextlib.suppress(OSError, ValueError, LookupError, AttributeError, TypeError):
+            file = _file(path)
+            kept = json.loads(file.read_text("utf-8"))
+            if not kept["busy"] or time.time() - file.stat().st_mtime < _BUSY_HOURS * 3600:
+                by_form = kept["seconds"]
+                return cls({form: {int(n): float(s) for n, s in by_form[form].items()} for form in by_form})
         return cls()
 
     @classmethod
     def measure(cls, path: Path, models: Sequence[LlamaModel], should_stop: ShouldStop) -> Speed:
-        """All ways in turn for some rounds; the best of each counts. Raises Stopped."""
-        with contextlib.ExitStack() as stack:
-            trials = [
-                stack.enter_context(contextlib.closing(_Trial(model, n_lanes)))
-                for model in models
-                for n_lanes in possible_lanes()
-            ]
-            began = time.monotonic()
-            for number in range(_ROUNDS):
-                for trial in trials:
-                    trial.run()
-                    if should_stop():
-                        raise Stopped
-                if time.monotonic() - began > _MOST_SECONDS * (number + 1) / _ROUNDS:
-                    break  # the model is large: one round says enough
-        seconds: dict[str, dict[int, float]] = {}
-        for trial in trials:
-            seconds.setdefault(trial.form, {})[trial.n_lanes] = trial.best
+        """All ways in turn for some rounds; the best of each counts. Raises Stopped.
+
+        What is measured while other programs keep the machine busy is soon measured again.
+        """
+        busy = psutil.cpu_percent(_LOOK_SECONDS) > _BUSY_PERCENT
+        seconds = _race(models, should_stop)
         with contextlib.suppress(OSError):
             _file(path).parent.mkdir(parents=True, exist_ok=True)
-            write_json(_file(path), seconds, durable=False)
+            write_json(_file(path), {"busy": busy, "seconds": seconds}, durable=False)
         return cls(seconds)
+
+
+def _race(models: Sequence[LlamaModel], should_stop: ShouldStop) -> dict[str, dict[int, float]]:
+    with contextlib.ExitStack() as stack:
+        trials = [
+            stack.enter_context(contextlib.closing(_Trial(model, n_lanes)))
+            for model in models
+            for n_lanes in possible_lanes()
+        ]
+        began = time.monotonic()
+        for number in range(_ROUNDS):
+            for trial in trials:
+                trial.run()
+                if should_stop():
+                    raise Stopped
+            if time.monotonic() - began > _MOST_SECONDS * (number + 1) / _ROUNDS:
+                break  # the model is large: one round says enough
+    seconds: dict[str, dict[int, float]] = {}
+    for trial in trials:
+        seconds.setdefault(trial.form, {})[trial.n_lanes] = trial.best
+    return seconds
 
 
 def possible_lanes() -> Iterator[int]:
@@ -143,5 +167,5 @@ class _Trial:
         batch.clear()
         for position, sequence in places:
             batch.add(position % self._model.n_vocabulary, position, sequence, logits)
-        context.decode(batch, lambda: False)
+        context.decode(batch)
         context.wait()

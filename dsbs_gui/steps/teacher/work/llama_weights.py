@@ -16,6 +16,7 @@ import secrets
 import shutil
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -47,24 +48,30 @@ def model_in_best_form(path: Path, weights: str, should_stop: ShouldStop) -> tup
     header = check(path)
     llama = library()
     speed = Speed.known(path)
-    if weights == GIVEN or llama.llama_supports_gpu_offload() or not _can_expand(header):
+    if llama.llama_supports_gpu_offload():
         return LlamaModel(path, should_stop), speed
-    if weights == EXPANDED:
-        return _expanded(path, should_stop), speed
+    forms = [GIVEN, EXPANDED] if _can_expand(header) else [GIVEN]
+    if weights == EXPANDED and EXPANDED in forms:
+        return _loaded(path, EXPANDED, should_stop), speed
     try:
-        if not speed.complete:
-            speed = _measured(path, should_stop)
-        if speed.best_form == EXPANDED:
-            return _expanded(path, should_stop), speed
+        if weights == "auto":
+            if not speed.covers(forms):
+                speed = _measured(path, forms, should_stop)
+            if EXPANDED in forms:
+                return _loaded(path, speed.best_form, should_stop), speed
     except ResourceError as error:  # no disk or memory for it: slower, but it works
         print(f"The weights stay as the file has them: {error}", file=sys.stderr)
     return LlamaModel(path, should_stop), speed
 
 
-def _measured(path: Path, should_stop: ShouldStop) -> Speed:
+def _measured(path: Path, forms: Sequence[str], should_stop: ShouldStop) -> Speed:
     with contextlib.ExitStack() as stack:
-        models = [stack.enter_context(contextlib.closing(load(path, should_stop))) for load in (LlamaModel, _expanded)]
+        models = [stack.enter_context(contextlib.closing(_loaded(path, form, should_stop))) for form in forms]
         return Speed.measure(path, models, should_stop)
+
+
+def _loaded(path: Path, form: str, should_stop: ShouldStop) -> LlamaModel:
+    return _expanded(path, should_stop) if form == EXPANDED else LlamaModel(path, should_stop)
 
 
 def _can_expand(header: Header) -> bool:
