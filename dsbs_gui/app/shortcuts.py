@@ -40,6 +40,14 @@ def of_page(page: QWidget) -> list[Keys]:
     return sorted(found.items())
 
 
+def groups_of(page: QWidget) -> list[tuple[str, list[Keys]]]:
+    """The same under headings: a page that has a table of its keys (``keys``) says them itself."""
+    table = getattr(page, "keys", None)
+    if table is not None:
+        return list(table.shown())
+    return [(page.accessibleName() or "This page", of_page(page))]
+
+
 def _note(found: dict[str, str], keys: QKeySequence, meaning: str) -> None:
     text = keys.toString(QKeySequence.SequenceFormat.NativeText)
     if text and meaning:
@@ -50,16 +58,17 @@ _TALLEST = 640
 
 
 class ShortcutSheet(Sheet):
-    """Two columns: key, what it does."""
+    """Two columns: key, what it does; groups of the page, then those of the window."""
 
-    def __init__(self, parent: QWidget | None, page_name: str, page_keys: Iterable[Keys]) -> None:
+    def __init__(self, parent: QWidget | None, groups: Iterable[tuple[str, list[Keys]]]) -> None:
         super().__init__(parent, "Keys", width="m", cancel="Close")
         self.keys: list[Keys] = []
         grid = QGridLayout()
         grid.setHorizontalSpacing(px("xl"))
         grid.setVerticalSpacing(px("s"))
         grid.setColumnStretch(1, 1)
-        self._add_group(grid, page_name, list(page_keys))
+        for name, keys in groups:
+            self._add_group(grid, name, keys)
         self._add_group(grid, "Everywhere", list(WINDOW))
         content = QWidget()
         content.setLayout(grid)

@@ -18,7 +18,7 @@ from dsbs_gui.app.crash import CrashReporter
 from dsbs_gui.app.job_news import JobNews
 from dsbs_gui.app.pages import STEPS, Step
 from dsbs_gui.app.projects import Projects
-from dsbs_gui.app.shortcuts import ShortcutSheet, of_page
+from dsbs_gui.app.shortcuts import ShortcutSheet, groups_of
 from dsbs_gui.app.start_page import StartPage
 from dsbs_gui.app.switcher import ProjectMenu
 from dsbs_gui.core.errors import DsbsError
@@ -211,8 +211,11 @@ class Window(QWidget):
     def show_shortcuts(self) -> None:
         """Show the keys of the window and of the page in front."""
         page = self.stack.currentWidget()
-        sheet = ShortcutSheet(self, page.accessibleName() or "This page", of_page(page))
+        sheet = ShortcutSheet(self, groups_of(page))
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if (table := getattr(page, "keys", None)) is not None:
+            change = sheet.add_side_button("Change keys…")
+            change.clicked.connect(lambda: (sheet.close(), table.ask()))
         sheet.open()
 
     def _on_message(self, level: str, text: str, hint: str) -> None:

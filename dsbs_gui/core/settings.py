@@ -116,6 +116,11 @@ class Settings:
     offline = Option("network.offline", False, "Take models and datasets from this machine only, never from a hub.")
     ask_on_close = Option("jobs.ask_on_close", True, "Ask before the window closes while jobs run.")
     geometry = Option("window.geometry", "", "Size and place of the window.")
+    review_keys = Option(
+        "review.keys",
+        cast("list[str]", []),
+        "Keys of the Review page that you changed: “ACT = KEY”; “ACT =” for an act without a key.",
+    )
     navigation_folded = Option("window.navigation_folded", False, "The navigation shows icons only.")
 
     def __init__(self, path: Path) -> None:

@@ -42,8 +42,8 @@ class BulkPanel(QWidget):
             "What you decide is done to all of them at once. One undo takes it back.", tone="muted", wrap=True
         )
         self.all = SecondaryButton("")
-        self.one = KeyButton("Back to one", "Esc")
-        self.reopen = KeyButton("Reopen", "U", tooltip="Takes the decisions back")
+        self.one = KeyButton("Back to one")
+        self.reopen = KeyButton("Reopen", tooltip="Takes the decisions back")
         ways = Flow(self.all, self.reopen, self.one)
         column(self.number, self.states, self.hint, ways, None, gap="m", parent=self)
         self.all.clicked.connect(self.all_asked)

@@ -11,7 +11,7 @@ from dsbs_gui.steps.review import sentences
 
 from .key_button import KeyButton, PrimaryKeyButton
 
-_KEYS = {"accepted": "A", "rejected": "R", "skipped": "S"}
+_DECISIONS = ("accepted", "rejected", "skipped")
 
 
 class DecisionBar(QWidget):
@@ -30,14 +30,14 @@ class DecisionBar(QWidget):
         self.setAccessibleName("Decision")
         self.buttons: dict[str, KeyButton] = {}
         layout = row(gap="s", parent=self)
-        for state, key in _KEYS.items():
+        for state in _DECISIONS:
             made = PrimaryKeyButton if state == "accepted" else KeyButton
-            button = made(sentences.VERBS[state], key)
+            button = made(sentences.VERBS[state])
             button.clicked.connect(lambda _=False, s=state: self.decided.emit(s))
             self.buttons[state] = button
             layout.addWidget(button)
         layout.addStretch(1)
-        self.save = KeyButton("Save", "Ctrl+S", tooltip="Saves the texts and stays here; moving on saves as well")
+        self.save = KeyButton("Save", tooltip="Saves the texts and stays here; moving on saves as well")
         self.save.clicked.connect(self.save_asked)
         layout.addWidget(self.save)
 
@@ -47,7 +47,7 @@ class DecisionBar(QWidget):
         for state, button in self.buttons.items():
             button.setEnabled(can_decide and (state != "accepted" or can_accept))
         why = "" if can_accept or not can_decide else "There is no rationale to accept"
-        self.buttons["accepted"].set_tooltip(why or sentences.VERBS["accepted"])
+        self.buttons["accepted"].set_text(sentences.VERBS["accepted"], why)
         self.save.setEnabled(can_save)
         self.save.show()
 

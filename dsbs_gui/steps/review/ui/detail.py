@@ -89,8 +89,8 @@ class DetailPanel(QWidget):
         self.label.line.setReadOnly(self._read_only)
         self.gold = GoldBeside(self.label)
         self._passing_on = [PassUndoOn(self.rationale), PassUndoOn(self.label.line)]
-        self.revert = LinkButton("Revert", tooltip="Back to the teacher’s text; undo brings the edits back")
-        self.changes = LinkButton("Show changes", tooltip="Word by word against the teacher’s text")
+        self.revert = LinkButton("Revert")
+        self.changes = LinkButton("Show changes")
         self.against = AgainstTeacher(self.present_rationale)
         self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")

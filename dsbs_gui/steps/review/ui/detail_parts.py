@@ -46,12 +46,10 @@ class DetailHead(QWidget):
         self.state = Chip("", "muted")
         self.split = PlainLabel("", type="caption", tone="muted")
         self.place = PlainLabel("", type="caption", tone="muted")
-        self.reopen = LinkButton("Reopen", tooltip="Takes the decision back · U")
+        self.reopen = LinkButton("Reopen")
         self.reopen.clicked.connect(self.reopen_asked)
         self.previous = IconButton("caret-up", "Previous example")
-        self.previous.set_tooltip("Previous example · K")
         self.next = IconButton("caret-down", "Next example")
-        self.next.set_tooltip("Next example · J")
         row(
             self.number, self.state, self.split, self.reopen, None, self.place, self.previous, self.next,
             gap="s", parent=self,

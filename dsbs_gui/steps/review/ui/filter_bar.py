@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.core.store.filters import AGREEMENTS, SPLITS, STATES, Filter
 from dsbs_gui.kit.buttons import LinkButton
-from dsbs_gui.kit.chips import ChipRow
+from dsbs_gui.kit.chips import ChipRow, FilterChip
 from dsbs_gui.kit.layout import column
 from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.facets import Facets
@@ -51,6 +51,11 @@ class FilterBar(QWidget):
             chips.changed.connect(self._on_chips_changed)
         self.clear.clicked.connect(self.clear_asked)
         self.set_facets(Facets())
+
+    def focus_first(self) -> None:
+        """Put the focus on the first chip."""
+        first = next(iter(self.states.findChildren(FilterChip)))
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def value(self) -> Filter:
         """The filter in force."""

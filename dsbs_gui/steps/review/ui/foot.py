@@ -25,8 +25,8 @@ class Foot(QWidget):
         self.bar = ProgressBar("Reviewed")
         self.bar.setFixedWidth(self.bar.fontMetrics().averageCharWidth() * 16)
         self.sentence = ElidedLabel("", tone="muted")
-        self.update_list = LinkButton("Update the list", tooltip="The filter now matches other rows · F5")
-        self.select_all = LinkButton("", tooltip="To decide all of them at once (Ctrl+A in the table)")
+        self.update_list = LinkButton("Update the list")
+        self.select_all = LinkButton("")
         row(self.bar, grow(self.sentence), self.update_list, self.select_all, gap="m", parent=self)
         self.set_outdated(False)
 

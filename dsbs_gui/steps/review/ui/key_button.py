@@ -26,18 +26,32 @@ _NBSP = "\u00a0"
 class KeyButton(SecondaryButton):
     """Draws the key in a small frame after the text; the text keeps the place for it with no-break spaces."""
 
-    def __init__(self, text: str, key: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
-        self._key = key
+    def __init__(self, text: str, *, tooltip: str = "", parent: QWidget | None = None) -> None:
+        self._key = self._words = self._meaning = ""
         super().__init__("", parent=parent)
         self.set_text(text, tooltip)
 
     def set_text(self, text: str, tooltip: str = "") -> None:
         """Change the words, keeping the key."""
-        space = QFontMetricsF(self.font()).horizontalAdvance(_NBSP) or 1.0
-        room = round((self._cap().width() + px("xs")) / space)
-        self.setText(text + _NBSP * room)
+        self._words, self._meaning = text, tooltip or text
         self.setAccessibleName(text)
-        self.set_tooltip(f"{tooltip or text} · {self._key}")
+        self._show()
+
+    def set_key(self, key: str) -> None:
+        """Print another key; an empty one is none."""
+        self._key = key
+        self._show()
+
+    def key(self) -> str:
+        """The key that is printed."""
+        return self._key
+
+    def _show(self) -> None:
+        space = QFontMetricsF(self.font()).horizontalAdvance(_NBSP) or 1.0
+        room = round((self._cap().width() + px("xs")) / space) if self._key else 0
+        self.setText(self._words + _NBSP * room)
+        self.set_tooltip(" · ".join(part for part in (self._meaning, self._key) if part))
+        self.update()
 
     def _cap(self) -> QSize:
         metrics = QFontMetricsF(font("caption"))
@@ -46,6 +60,8 @@ class KeyButton(SecondaryButton):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if not self._key:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         cap = self._cap()

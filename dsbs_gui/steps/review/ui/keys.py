@@ -1,62 +1,161 @@
-"""The keys of the page. Letters are off while one types: the editors take them first."""
+"""Binds the keys of the page, prints them on its buttons, and lets them be changed.
+
+Letters are off while one types: the editors take them first.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
-from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.editing import MOST_OPTIONS
+from dsbs_gui.steps.review.keymap import ACTS, BY_NAME, Keymap
+
+from .keys_sheet import KeysSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from PySide6.QtWidgets import QLineEdit, QWidget
+    from dsbs_gui.core.settings import Settings
 
     from .page import ReviewPage
 
-DECISIONS = {"A": "accepted", "R": "rejected", "S": "skipped", "U": "unreviewed"}
+_CONTEXTS = {
+    "page": Qt.ShortcutContext.WindowShortcut,
+    "panes": Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    "table": Qt.ShortcutContext.WidgetShortcut,
+}
 
 
-def install_keys(page: ReviewPage) -> None:
-    """Put the shortcuts on the page; they work while it is in front, wherever in the window the focus is.
+def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
+    """What each act of the table does."""
+    area, deciding = page.area, page.deciding
+    detail = area.detail
+    return {
+        **{state: partial(deciding.decide, state) for state in ("accepted", "rejected", "skipped", "unreviewed")},
+        "undo": deciding.undo,
+        "redo": deciding.redo,
+        "next": partial(area.table.move_current, 1),
+        "previous": partial(area.table.move_current, -1),
+        "home": area.select_current,
+        "rationale": detail.rationale.setFocus,
+        "label": partial(_edit_line, detail.label.line),
+        **{f"label-{n + 1}": partial(detail.label.choose, n) for n in range(MOST_OPTIONS)},
+        "save": deciding.save,
+        "revert": partial(_press, detail.revert),
+        "changes": partial(_press, detail.changes),
+        "search": partial(_edit_line, area.search),
+        "filters": area.filters.focus_first,
+        "update": page.listing.reload,
+        "select-all": page.select_all,
+    }
+
+
+class Keys(QObject):
+    """The keys in force on the page: they work while it is in front, wherever in the window the focus is.
 
     Focus may be nowhere: a button that was just pressed may have gone.
     """
-    area = page.area
-    detail = area.detail
-    for key, state in DECISIONS.items():
-        _key(page, key, sentences.VERBS[state], partial(page.deciding.decide, state))
-    _key(page, "J", "Next example", partial(area.table.move_current, 1), repeats=True)
-    _key(page, "K", "Previous example", partial(area.table.move_current, -1), repeats=True)
-    _key(page, "E", "Edit the rationale", detail.rationale.setFocus)
-    _key(page, "L", "Edit the label", partial(_edit_line, detail.label.line))
-    for number in range(MOST_OPTIONS):
-        _key(page, str(number + 1), f"Take label {number + 1}", partial(detail.label.choose, number))
-    _key(page, "Ctrl+S", "Save", page.deciding.save)
-    _key(page, "Ctrl+Z", "Undo", page.deciding.undo)
-    _key(page, "Ctrl+Shift+Z", "Redo", page.deciding.redo)
-    _key(page, "Ctrl+Y", "Redo", page.deciding.redo)
-    _key(page, "Ctrl+F", "Search", partial(_edit_line, area.search))
-    _key(page, "/", "Search", partial(_edit_line, area.search))
-    _key(page, "F5", "Update the list", page.listing.reload)
-    escape = _key(area.splitter, "Esc", "Back to the table and to one row", area.select_current)
-    escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    select_all = _key(area.table, "Ctrl+A", "Select all that match", page.select_all)
-    select_all.setContext(Qt.ShortcutContext.WidgetShortcut)
+
+    def __init__(self, page: ReviewPage, settings: Settings) -> None:
+        super().__init__(page)
+        self._page, self._settings = page, settings
+        self._does = _does(page)
+        self._owners: dict[str, QWidget] = {"page": page, "panes": page.area.splitter, "table": page.area.table}
+        self._bound: list[QShortcut] = []
+        self.map = Keymap.read(settings.review_keys)
+        self._bind()
+
+    def change(self, keymap: Keymap) -> None:
+        """Use other keys from now on, and remember them."""
+        self._settings.review_keys = keymap.lines()
+        self.map = keymap
+        self._bind()
+
+    def shown(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The cheat-sheet: by group, keys and what they do."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for act in ACTS:
+            if keys := self.map.keys(act.name):
+                groups.setdefault(act.group, []).append((" or ".join(map(native, keys)), act.meaning))
+        return list(groups.items())
+
+    def ask(self) -> None:
+        """Open the sheet in which the keys are changed."""
+        sheet = KeysSheet(self._page, self.map, self._of_window())
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.accepted.connect(lambda: self.change(sheet.map))
+        sheet.open()
+
+    def _of_window(self) -> frozenset[str]:
+        """Keys that act while the page is in front and are not its own."""
+        page = self._page
+        return frozenset(
+            shortcut.key().toString()
+            for shortcut in page.window().findChildren(QShortcut)
+            if isinstance(owner := shortcut.parent(), QWidget)
+            and owner.isVisible()
+            and owner is not page
+            and not page.isAncestorOf(owner)
+        )
+
+    def _bind(self) -> None:
+        for shortcut in self._bound:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._bound = [self._shortcut(act.name, key) for act in ACTS for key in self.map.keys(act.name)]
+        self._print()
+
+    def _shortcut(self, name: str, key: str) -> QShortcut:
+        act = BY_NAME[name]
+        shortcut = QShortcut(QKeySequence(key), self._owners[act.where])
+        shortcut.setContext(_CONTEXTS[act.where])
+        shortcut.setAutoRepeat(act.repeats)
+        shortcut.setWhatsThis(act.meaning)
+        shortcut.activated.connect(lambda: self._does[name]())
+        return shortcut
+
+    def _print(self) -> None:
+        """Show the keys on the buttons and in the tooltips."""
+        area = self._page.area
+        for state, decision in area.bar.buttons.items():
+            decision.set_key(self._first(state))
+        area.bar.save.set_key(self._first("save"))
+        area.bulk.one.set_key(self._first("home"))
+        area.bulk.reopen.set_key(self._first("unreviewed"))
+        head = area.detail.head
+        for name, button, text in (
+            ("unreviewed", head.reopen, "Takes the decision back"),
+            ("previous", head.previous, "Previous example"),
+            ("next", head.next, "Next example"),
+            ("revert", area.detail.revert, "Back to the teacher’s text; undo brings the edits back"),
+            ("changes", area.detail.changes, "Word by word against the teacher’s text"),
+            ("update", area.foot.update_list, "The filter now matches other rows"),
+            ("select-all", area.foot.select_all, "To decide all of them at once"),
+        ):
+            button.set_tooltip(" · ".join(part for part in (text, self._first(name)) if part))
+        area.set_act_keys(self._first("undo"), self._first("redo"))
+
+    def _first(self, name: str) -> str:
+        keys: Sequence[str] = self.map.keys(name)
+        return native(keys[0]) if keys else ""
+
+
+def native(key: str) -> str:
+    """A key as this system writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _edit_line(line: QLineEdit) -> None:
-    line.setFocus()
+    line.setFocus(Qt.FocusReason.ShortcutFocusReason)
     line.selectAll()
 
 
-def _key(owner: QWidget, keys: str, meaning: str, act: Callable[[], object], *, repeats: bool = False) -> QShortcut:
-    shortcut = QShortcut(QKeySequence(keys), owner)
-    shortcut.setAutoRepeat(repeats)
-    shortcut.setWhatsThis(meaning)
-    shortcut.activated.connect(lambda: act())
-    return shortcut
+def _press(button: QAbstractButton) -> None:
+    """As a click would, where the button can be seen."""
+    if button.isVisible():
+        button.click()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Signal
 from typing_extensions import override
 
+from dsbs_gui.core.settings import user_settings
 from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.page import Page
@@ -20,7 +21,7 @@ from .columns import Row, columns, fetch
 from .deciding import Deciding
 from .drafting import Drafting
 from .empty import no_examples, no_rationales
-from .keys import install_keys
+from .keys import Keys
 from .listing import Listing
 from .reading import Reading
 from .searching import Searching
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dsbs_gui.core.project import Project
+    from dsbs_gui.core.settings import Settings
     from dsbs_gui.core.store.changes import Changes
     from dsbs_gui.core.store.examples import Glimpse
     from dsbs_gui.kit.bridge import Bridge
@@ -54,6 +56,7 @@ class ReviewPage(Page):
         bridge: Bridge,
         parent: QWidget | None = None,
         clock: Callable[[], float] = time.monotonic,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__("Review", margin=False, parent=parent)
         self._store, self._task, self._bridge = project.store, project.task, bridge
@@ -73,7 +76,7 @@ class ReviewPage(Page):
         self.header.set_actions(None, self.area.undo, self.area.redo)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._connect()
-        install_keys(self)
+        self.keys = Keys(self, settings or user_settings())
 
     def _connect(self) -> None:
         area, listing, deciding = self.area, self.listing, self.deciding

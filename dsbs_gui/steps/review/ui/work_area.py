@@ -54,6 +54,8 @@ class WorkArea(QWidget):
         super().__init__(parent)
         self.selected_states: Mapping[str, int] = {}
         self.several_splits = False
+        self._acts: tuple[Batch | None, Batch | None] = (None, None)
+        self._act_keys = ("", "")
         self.model = RecordTableModel(shown, fetch, self)
         self.table = RecordTable(self.model, "Examples")
         self.table.set_sort_shown("id", False)
@@ -140,12 +142,18 @@ class WorkArea(QWidget):
 
     def show_acts(self, undoable: Batch | None, redoable: Batch | None) -> None:
         """What undo and redo would do."""
-        for button, name, keys, batch in (
-            (self.undo, "Undo", "Ctrl+Z", undoable),
-            (self.redo, "Redo", "Ctrl+Shift+Z", redoable),
+        self._acts = (undoable, redoable)
+        for button, name, key, batch in zip(
+            (self.undo, self.redo), ("Undo", "Redo"), self._act_keys, self._acts, strict=True
         ):
             button.setEnabled(batch is not None)
-            button.set_tooltip(f"{name}: {batch.action} · {keys}" if batch else f"Nothing to {name.lower()}")
+            said = f"{name}: {batch.action}" if batch else f"Nothing to {name.lower()}"
+            button.set_tooltip(" · ".join(part for part in (said, key if batch else "") if part))
+
+    def set_act_keys(self, undo: str, redo: str) -> None:
+        """The keys of undo and redo, for their tooltips."""
+        self._act_keys = (undo, redo)
+        self.show_acts(*self._acts)
 
     def place_of_current(self) -> str:
         """*12 of 287*."""

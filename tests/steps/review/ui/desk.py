@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from typing_extensions import override
 
+from dsbs_gui.core.settings import Settings
 from dsbs_gui.core.store import decisions, examples
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.bridge import Bridge
@@ -23,13 +24,21 @@ if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.examples import Example
 
-_MODIFIERS = {"Ctrl": Qt.KeyboardModifier.ControlModifier, "Shift": Qt.KeyboardModifier.ShiftModifier}
+_MODIFIERS = {
+    "Ctrl": Qt.KeyboardModifier.ControlModifier,
+    "Shift": Qt.KeyboardModifier.ShiftModifier,
+    "Alt": Qt.KeyboardModifier.AltModifier,
+}
 _KEYS: dict[str, Any] = {
     "Return": Qt.Key.Key_Return,
     "Esc": Qt.Key.Key_Escape,
     "Down": Qt.Key.Key_Down,
     "Up": Qt.Key.Key_Up,
     "Tab": Qt.Key.Key_Tab,
+    "Space": Qt.Key.Key_Space,
+    "Home": Qt.Key.Key_Home,
+    "PgDown": Qt.Key.Key_PageDown,
+    "PgUp": Qt.Key.Key_PageUp,
     "End": Qt.Key.Key_End,
     "F5": Qt.Key.Key_F5,
     "Backspace": Qt.Key.Key_Backspace,
@@ -77,7 +86,8 @@ class Desk:
         self.bridge = WatchedBridge(project)
         self.bridge.failed.connect(self.problems.append)
         self.bridge.message.connect(lambda *said: self.problems.append(said))
-        self.page = ReviewPage(project, self.bridge, clock=lambda: self.now)
+        self.settings = Settings(project.folder.parent / "settings.toml")
+        self.page = ReviewPage(project, self.bridge, clock=lambda: self.now, settings=self.settings)
         self.page.resize(1200, 800)
         self.page.show()
         self.page.activateWindow()
