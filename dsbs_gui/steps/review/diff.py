@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import regex
 
+from dsbs_gui.kit.text_changes import shared_end, shared_start
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -34,8 +36,8 @@ class Piece:
 
 def word_diff(before: str, after: str) -> list[Piece]:
     """Pieces in order: kept and removed ones make ``before``, kept and added ones ``after``, to the character."""
-    start = _shared(before, after)
-    end = min(_shared_end(before, after), len(before) - start, len(after) - start)
+    start = shared_start(before, after)
+    end = min(shared_end(before, after), len(before) - start, len(after) - start)
     start = _word_edge(before, after, start)
     end = _word_edge_end(before, after, end)
     old, new = before[start : len(before) - end], after[start : len(after) - end]
@@ -96,24 +98,6 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
         elif piece.text:
             made.append(piece)
     return made
-
-
-def _shared(a: str, b: str) -> int:
-    """How many characters both begin with, by halving: slices compare at the speed of memory."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        half = (low + high + 1) // 2
-        low, high = (half, high) if a[low:half] == b[low:half] else (low, half - 1)
-    return low
-
-
-def _shared_end(a: str, b: str) -> int:
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        half = (low + high + 1) // 2
-        same = a[len(a) - half : len(a) - low] == b[len(b) - half : len(b) - low]
-        low, high = (half, high) if same else (low, half - 1)
-    return low
 
 
 def _word_edge(a: str, b: str, start: int) -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
@@ -159,9 +158,7 @@ class DetailPanel(QWidget):
     def put(self, edit: Edit) -> None:
         """Put unsaved texts back, after saving them failed."""
         if edit.rationale is not None:
-            cursor = QTextCursor(self.rationale.document())
-            cursor.select(QTextCursor.SelectionType.Document)
-            cursor.insertText(edit.rationale)
+            self.rationale.put_text(edit.rationale)
         if edit.label is not None:
             self.label.line.setText(edit.label)
 
