@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from .connection import Reader, Row
 from .filters import EVERYTHING, Filter
+from .history import REMARKS
 
 OWN = (
     *("id", "key", "split", "input", "fields", "label", "rationale", "origin", "teacher_label", "state", "agree"),
     "edited",
+    *REMARKS,
 )
 OF_ANSWER = ("rationale", "teacher", "hinted")
 """Of the answer that stands: its rationale before edits, who gave it, whether the gold label was shown; else None."""

@@ -20,14 +20,17 @@ class Draft:
     t: float
     rationale: str | None
     label: str | None
+    note: str | None = None
 
 
-def keep(tx: Transaction, example_id: int, rationale: str | None, label: str | None) -> None:
+def keep(
+    tx: Transaction, example_id: int, rationale: str | None, label: str | None, note: str | None = None
+) -> None:
     """The texts as they are now, in the place of an earlier draft."""
     tx.execute(
-        "INSERT INTO drafts (example_id, t, rationale, label) VALUES (?, ?, ?, ?) ON CONFLICT (example_id)"
-        " DO UPDATE SET t = excluded.t, rationale = excluded.rationale, label = excluded.label",
-        (example_id, time.time(), rationale, label),
+        "INSERT INTO drafts (example_id, t, rationale, label, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT (example_id) DO"
+        " UPDATE SET t = excluded.t, rationale = excluded.rationale, label = excluded.label, note = excluded.note",
+        (example_id, time.time(), rationale, label, note),
     )
 
 

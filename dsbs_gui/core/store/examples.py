@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from dsbs_gui.core.hashing import input_hash
+from dsbs_gui.core.tags import tags_of
 
 from .connection import Reader, Row
 from .database import Transaction
@@ -23,10 +24,10 @@ from .filters import EVERYTHING, Filter, as_json
 
 _COLUMNS = (
     "id, key, split, fields, input, label, line, state, rationale, teacher_label, origin, answer_id, agree, "
-    "edited, failure, note"
+    "edited, failure, note, rating, tags"
 )
 _ORDERS = {"id": "id"} | {
-    name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure")
+    name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure", "rating", "tags")
 }
 _PER_QUERY = 500
 _INTEGERS = msgspec.json.Decoder(list[int])
@@ -39,7 +40,8 @@ NewExample = tuple[str | None, str, str, str | None, int | None, bytes]
 class Example:
     """One row. ``origin`` says who wrote the rationale: ``teacher``, ``import``, ``textbook`` or ``person``.
 
-    ``agree`` is 1 if the teacher's label means the gold label, 0 if not, None if either is missing.
+    ``agree`` is 1 if the teacher's label means the gold label, 0 if not, None if either is missing. ``rating`` is 1
+    to 5, or None.
     """
 
     id: int
@@ -58,16 +60,19 @@ class Example:
     edited: int
     failure: str | None
     note: str | None
+    rating: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 def _example(row: Row) -> Example:
     values = dict(row)
     values["fields"] = json.loads(values["fields"]) or {"input": values["input"]}
+    values["tags"] = tags_of(values["tags"])
     return Example(**values)
 
 
 def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: bool = False) -> array[int]:
-    """Ids that match, as ``array('q')``, ordered by id, state, split, label, agree, teacher_label, origin or failure.
+    """Ids that match, as ``array('q')``, ordered by a name of ``_ORDERS``.
 
     Raises KeyError for another ``order``.
     """

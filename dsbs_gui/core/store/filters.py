@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from dsbs_gui.core.tags import between
+
 from . import search
 from .database import Transaction
 
 SPLITS = ("train", "valid", "test", "unsplit")
 STATES = ("empty", "unreviewed", "accepted", "edited", "rejected", "skipped")
 AGREEMENTS = ("agree", "conflict", "unknown")
+
+
+# By the answers: those are few and have an index, while examples would all be looked at.
+_STANDING = (
+    "id IN (SELECT a.example_id FROM answers a JOIN examples e ON e.id = a.example_id AND e.answer_id = a.id WHERE {})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,11 @@ class Filter:
         signals: of the names in the table ``signals``: what was found in the rationale.
         failed: only examples that have no rationale because the teacher's answer failed.
         has_rationale: None = either.
+        ratings: of 1 to 5.
+        tags: has any of them.
+        noted: only examples with a note.
+        hinted: only examples whose standing answer was told the gold label.
+        logprob_below: only examples whose standing answer has a mean log-probability below this, in nats a token.
     """
 
     splits: tuple[str, ...] = ()
@@ -39,13 +52,18 @@ class Filter:
     signals: tuple[str, ...] = ()
     failed: bool = False
     has_rationale: bool | None = None
+    ratings: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    noted: bool = False
+    hinted: bool = False
+    logprob_below: float | None = None
 
     def where(self) -> tuple[str, list[object]]:
         """SQL condition over ``examples`` and its parameters."""
         conditions: list[str] = []
         values: list[object] = []
 
-        def among(column: str, options: Sequence[str]) -> None:
+        def among(column: str, options: Sequence[str | int]) -> None:
             conditions.append(f"{column} IN ({', '.join('?' * len(options))})")
             values.extend(options)
 
@@ -70,6 +88,19 @@ class Filter:
             conditions.append("failure IS NOT NULL AND rationale IS NULL")
         if self.has_rationale is not None:
             conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
+        if self.ratings:
+            among("rating", self.ratings)
+        if self.tags:
+            having = " OR ".join(["instr(tags, ?)"] * len(self.tags))
+            conditions.append(f"tags IS NOT NULL AND ({having})")
+            values.extend(between(name) for name in self.tags)
+        if self.noted:
+            conditions.append("note IS NOT NULL")
+        if self.hinted:
+            conditions.append(_STANDING.format("a.hinted = 1"))
+        if self.logprob_below is not None:
+            conditions.append(_STANDING.format("a.mean_logprob < ?"))
+            values.append(self.logprob_below)
         if self.text:
             found, wanted = search.condition(self.text, self.mode)
             conditions.append(found)

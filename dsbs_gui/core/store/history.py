@@ -2,7 +2,7 @@
 
 An act is a batch of field changes. Acts are undone newest first and redone oldest first; a new act
 forgets what was undone. An example that a newer answer of the teacher has taken over since is passed
-over: its fields no longer belong to the act.
+over: its fields no longer belong to the act, unless it was only a remark.
 
 A batch is marked as 0 in force, 1 undone, or 2 forgotten: then nobody sees it any more, and ``clear_forgotten``
 takes its rows away a part at a time. A small act after the undo of a large one need not wait for that.
@@ -19,7 +19,10 @@ from dsbs_gui.core.errors import UserError
 from .connection import Reader
 from .database import Transaction
 
-FIELDS = ("rationale", "teacher_label", "note", "state", "agree", "edited", "origin", "answer_id")
+REMARKS = ("note", "rating", "tags")
+"""What is said of an example, whatever answer of the teacher stands."""
+
+FIELDS = (*REMARKS, "rationale", "teacher_label", "state", "agree", "edited", "origin", "answer_id")
 _MOST_NAMED = 5_000
 
 Value = str | int | None
@@ -91,16 +94,22 @@ def write(tx: Transaction, batch: int, example_id: int, before: dict[str, Value]
     tx.touch("examples", [example_id])
 
 
-def write_chosen(tx: Transaction, batch: int, name: str, value: Value, where: str = "1") -> None:
-    """Change one field of all in ``temp.chosen`` (that meet the SQL condition ``where``) and record it."""
+def write_chosen(
+    tx: Transaction, batch: int, name: str, value: Value, where: str = "1", *, becomes: str = "?1"
+) -> None:
+    """Change one field of all in ``temp.chosen`` (that meet the SQL condition ``where``) and record it.
+
+    Args:
+        becomes: what it becomes, in SQL over the columns of ``examples``; ``?1`` is ``value``.
+    """
     tx.execute(
         f"INSERT INTO history (batch_id, example_id, field, before, after)"
-        f" SELECT ?, id, ?, {_known(name)}, ? FROM examples WHERE id IN temp.chosen AND {where}",
-        (batch, name, value),
+        f" SELECT ?2, id, ?3, {_known(name)}, {becomes} FROM examples WHERE id IN temp.chosen AND {where}",
+        (value, batch, name),
     )
     # OR FAIL, here and where acts are undone: the transaction is rolled back whole after any failure, so SQLite need
     # not keep the old pages of this one statement in memory. For a million rows those are a gigabyte.
-    tx.execute(f"UPDATE OR FAIL examples SET {name} = ? WHERE id IN temp.chosen AND {where}", (value,))
+    tx.execute(f"UPDATE OR FAIL examples SET {name} = {becomes} WHERE id IN temp.chosen AND {where}", (value,))
 
 
 def touch(tx: Transaction, table: str) -> None:
@@ -163,11 +172,13 @@ def _load(tx: Transaction, batch: Batch, old: str, names: list[str]) -> int:
     tx.execute("CREATE TEMP TABLE IF NOT EXISTS undoing (id INTEGER PRIMARY KEY)")
     tx.execute("DELETE FROM temp.undoing")
     tx.execute("INSERT INTO temp.undoing SELECT DISTINCT example_id FROM history WHERE batch_id = ?", (batch.id,))
-    gone = tx.execute(
-        "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM examples e JOIN answers a ON a.id = e.answer_id"
-        " WHERE e.id IN temp.undoing AND a.created > ?)",
-        (batch.t,),
-    ).rowcount
+    gone = 0
+    if not set(names) <= set(REMARKS):
+        gone = tx.execute(
+            "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM examples e JOIN answers a ON a.id = e.answer_id"
+            " WHERE e.id IN temp.undoing AND a.created > ?)",
+            (batch.t,),
+        ).rowcount
     for name in names:
         gone += tx.execute(
             "DELETE FROM temp.undoing WHERE id IN (SELECT e.id FROM history h"
@@ -221,6 +232,8 @@ def _as_of(db: Reader, example_id: int, batch_id: int) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for row in rows:
         found[_known(row["field"])] = row["after"] if row["batch_id"] == batch_id else row["before"]
+    if set(found) <= set(REMARKS):
+        return found
     newer = db.execute(
         "SELECT 1 FROM answers a JOIN examples e ON e.id = ? WHERE a.id = coalesce(?, e.answer_id) AND a.created > ?",
         (example_id, found.get("answer_id"), rows[-1]["t"]),

@@ -19,7 +19,7 @@ from .connection import APPLICATION_ID, connect, sqlite3
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 7
+VERSION = 8
 
 
 def m001_initial(db: Database) -> None:
@@ -187,6 +187,27 @@ CREATE TABLE signal_marks (
 """
 
 
+def m008_remarks(db: Database) -> None:
+    """Examples get a rating and tags, drafts a note. What filters and rules ask for has an index of just those rows.
+
+    Tags stand in one text, each between line ends: so one change of them is one row of history like any other.
+    """
+    for statement in _M008.split(";\n"):
+        db.execute(statement)
+
+
+_M008 = """
+ALTER TABLE examples ADD COLUMN rating INTEGER;
+ALTER TABLE examples ADD COLUMN tags TEXT;
+ALTER TABLE drafts ADD COLUMN note TEXT;
+CREATE INDEX examples_rating ON examples(rating) WHERE rating IS NOT NULL;
+CREATE INDEX examples_tags ON examples(tags) WHERE tags IS NOT NULL;
+CREATE INDEX examples_noted ON examples(state) WHERE note IS NOT NULL;
+CREATE INDEX answers_hinted ON answers(example_id) WHERE hinted = 1;
+CREATE INDEX answers_logprob ON answers(mean_logprob) WHERE mean_logprob IS NOT NULL
+"""
+
+
 _ALL = (
     m001_initial,
     m002_prompts,
@@ -195,6 +216,7 @@ _ALL = (
     m005_review,
     m006_review_index,
     m007_signals,
+    m008_remarks,
 )
 
 

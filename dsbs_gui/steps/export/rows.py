@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from dsbs_gui.core.tags import tags_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -24,9 +26,14 @@ AFTER = (
     "teacher",
     "hinted",
     "label_probability",
+    "note",
+    "rating",
+    "tags",
 )
 FLAGS = ("agree", "edited", "hinted")
 NUMBERS = ("label_probability",)
+WHOLE = ("rating",)
+LISTS = ("choices", "tags")
 ESCAPED = "dsbs_escaped"
 """CSV only: names the columns of the row whose text got a ``'`` before it; the import takes it off again."""
 
@@ -45,7 +52,8 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
     Column by column, because a million rows pass here.
     """
     ids, keys, splits, inputs, fields, labels, *others = zip(*page, strict=True)
-    rationales, origins, teacher_labels, states, agree, edited, originals, teachers, hinted, logprobs = others
+    rationales, origins, teacher_labels, states, agree, edited, *others = others
+    notes, ratings, tags, originals, teachers, hinted, logprobs = others
     return {
         "id": [key or str(example_id) for example_id, key in zip(ids, keys, strict=True)],
         "split": list(splits),
@@ -62,6 +70,9 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
         "teacher": list(teachers),
         "hinted": [bool(flag) for flag in hinted],
         "label_probability": [None if value is None else round(math.exp(value), 6) for value in logprobs],
+        "note": list(notes),
+        "rating": list(ratings),
+        "tags": [list(tags_of(stored)) for stored in tags],
     }
 
 
@@ -90,7 +101,7 @@ def csv_cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dsbs_gui.core.store import answers, decisions, examples, history, search
+from dsbs_gui.core.store import answers, decisions, examples, history, remarks, search
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
 
@@ -24,6 +24,8 @@ N = 4
 ROW = dict[str, str | int | None]
 TEXTS = st.sampled_from(["", "  ", "Mine.", "Other\u2028.", "R0", "R1"])
 LABELS = st.sampled_from(["", "1", "2", "L0"])
+TAGS = st.sampled_from(["unit", "a unit", "odd"])
+NOTHING: ROW = {"note": None, "rating": None, "tags": ""}
 
 
 class Reviewing(RuleBasedStateMachine):
@@ -51,8 +53,8 @@ class Reviewing(RuleBasedStateMachine):
 
     def _fresh(self, i: int) -> ROW:
         if i == N - 1:
-            return {"state": "empty", "rationale": None, "label": None, "agree": None, "edited": 0, "note": None}
-        return self._taken(i, 0) | {"note": None}
+            return {"state": "empty", "rationale": None, "label": None, "agree": None, "edited": 0} | NOTHING
+        return self._taken(i, 0) | NOTHING
 
     def _taken(self, i: int, sample: int) -> ROW:
         return {
@@ -128,6 +130,32 @@ class Reviewing(RuleBasedStateMachine):
             state = "empty"
         return row | {"state": state}
 
+    @rule(rating=st.none() | st.integers(1, 5), chosen=st.sets(st.integers(0, N - 1)))
+    def rate(self, rating: int | None, chosen: set[int]) -> None:
+        n = self.store.write_now(lambda tx: remarks.rate(tx, Selection.of(self.ids[i] for i in chosen), rating))
+        self._remarked(n, [row | {"rating": rating} if i in chosen else row for i, row in enumerate(self.rows)])
+
+    @rule(name=TAGS, matching=st.sets(st.sampled_from(STATES), min_size=1))
+    def tag_matching(self, name: str, matching: set[str]) -> None:
+        selection = Selection(matching=Filter(states=tuple(matching)))
+        n = self.store.write_now(lambda tx: remarks.tag(tx, selection, name))
+        rows = [self._tagged(row, name) if row["state"] in matching else row for row in self.rows]
+        self._remarked(n, rows)
+
+    @rule(name=TAGS)
+    def untag_all(self, name: str) -> None:
+        n = self.store.write_now(lambda tx: remarks.untag(tx, Selection(matching=Filter()), name))
+        kept = ["|".join(t for t in str(row["tags"]).split("|") if t != name) for row in self.rows]
+        self._remarked(n, [row | {"tags": tags} for row, tags in zip(self.rows, kept, strict=True)])
+
+    def _tagged(self, row: ROW, name: str) -> ROW:
+        tags = [tag for tag in str(row["tags"]).split("|") if tag]
+        return row if name in tags else row | {"tags": "|".join([*tags, name])}
+
+    def _remarked(self, n: int, rows: list[ROW]) -> None:
+        assert n == sum(a != b for a, b in zip(rows, self.rows, strict=True))
+        self._act(rows)
+
     @rule()
     def undo(self) -> None:
         batch = self.store.write_now(decisions.undo)
@@ -188,7 +216,7 @@ class Reviewing(RuleBasedStateMachine):
         actual = [
             {
                 "state": e.state, "rationale": e.rationale, "label": e.teacher_label, "agree": e.agree,
-                "edited": e.edited, "note": e.note,
+                "edited": e.edited, "note": e.note, "rating": e.rating, "tags": "|".join(e.tags),
             }
             for e in (found[i] for i in self.ids)
         ]  # fmt: skip

@@ -73,6 +73,24 @@ def test_m004_label_probability_leaves_it_unknown_for_old_answers(
     store.close()
 
 
+def test_m008_remarks_finds_old_notes_and_what_was_hinted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    sql = """INSERT INTO examples (id, split, fields, input, input_hash, note, answer_id, rationale)
+        VALUES (1, 'train', '{}', 'x', x'00', 'odd', 1, 'r');
+        INSERT INTO answers (id, example_id, run_id, sample, source, teacher, raw, finish_reason, hinted, mean_logprob,
+        created) VALUES (1, 1, 'generate-1', 0, 'teacher', 'T', 'raw', 'stop', 1, -0.5, 1.0);
+        INSERT INTO drafts (example_id, t, rationale) VALUES (1, 2.0, 'typed')"""
+    old(path, 7, monkeypatch, sql)
+    store = Store(path)
+    for chosen in (Filter(noted=True), Filter(hinted=True), Filter(logprob_below=0.0)):
+        assert list(examples.ids(store.reader, chosen)) == [1]
+    found = examples.get(store.reader, 1)
+    assert found is not None
+    assert (found.rating, found.tags, found.note) == (None, (), "odd")
+    assert drafts.of_example(store.reader, 1) == drafts.Draft(1, 2.0, "typed", None, None)
+    store.close()
+
+
 def test_m005_review_finds_old_texts_at_once_and_indexes_them_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

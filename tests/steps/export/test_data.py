@@ -116,6 +116,17 @@ def test_naughty_strings_survive_csv(shared: Path, run_dir: MakeRun, tmp_path: P
     assert [r["input"].encode() for r in imported(out, tmp_path / "import")] == [text.encode() for text in strings]
 
 
+def test_tags_are_a_list_in_one_cell_of_a_csv_and_nothing_where_there_are_none(
+    run_dir: MakeRun, tmp_path: Path
+) -> None:
+    rows = [row(1, "x", tags=["odd", "two, three"], rating=4, note="ask Mia"), row(2, "y", tags=[])]
+    export(run_dir(rows), tmp_path / "data.csv", "csv")
+    with (tmp_path / "data.csv").open(encoding="utf-8", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert (first["tags"], first["rating"], first["note"]) == ('["odd", "two, three"]', "4", "ask Mia")
+    assert (second["tags"], second["rating"], second["note"]) == ("", "", "")
+
+
 def test_no_cell_of_a_csv_begins_a_formula(run_dir: MakeRun, tmp_path: Path) -> None:
     out = tmp_path / "data.csv"
     export(run_dir(ROWS), out, "csv")
@@ -130,13 +141,15 @@ def test_no_cell_of_a_csv_begins_a_formula(run_dir: MakeRun, tmp_path: Path) -> 
 
 def test_parquet_has_types_that_do_not_depend_on_the_rows(run_dir: MakeRun, tmp_path: Path) -> None:
     columns = columns_for(task_named("choice"))
-    rows = [{**row(1, "x"), "question": "q", "choices": ["a", "b"], "agree": None}]
+    rows = [{**row(1, "x"), "question": "q", "choices": ["a", "b"], "agree": None, "rating": 4, "tags": ["odd"]}]
     export(run_dir(rows), tmp_path / "a.parquet", "parquet", columns)
     table = pq.read_table(tmp_path / "a.parquet")
     assert table.column_names == list(columns)
     assert str(table.schema.field("choices").type).startswith("list")
     assert str(table.schema.field("agree").type) == "bool"
+    assert str(table.schema.field("rating").type) == "int64"
     assert table.to_pylist()[0]["choices"] == ["a", "b"]
+    assert (table.to_pylist()[0]["rating"], table.to_pylist()[0]["tags"]) == (4, ["odd"])
     export(run_dir([]), tmp_path / "none.parquet", "parquet", columns)
     assert pq.read_table(tmp_path / "none.parquet").schema == table.schema
 

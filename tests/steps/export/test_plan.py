@@ -12,7 +12,7 @@ import pytest
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_json, read_jsonl
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import answers, decisions, examples, exports, imports, predictions, runs
+from dsbs_gui.core.store import answers, decisions, examples, exports, imports, predictions, remarks, runs
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.core.store.predictions import Prediction
@@ -65,6 +65,10 @@ def _fill(tx: Transaction) -> None:
     decisions.edit(tx, ids[0], rationale="mine")
     decisions.edit(tx, ids[2], teacher_label="one")
     decisions.set_state(tx, Selection.of([ids[1]]), "accepted")
+    decisions.edit(tx, ids[0], note="ask Mia")
+    remarks.rate(tx, Selection.of(ids[:1]), 4)
+    for name in ("unit", "two steps"):
+        remarks.tag(tx, Selection.of(ids[:1]), name)
 
 
 def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Project, tmp_path: Path) -> None:
@@ -77,6 +81,8 @@ def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Proj
     assert (first["rationale"], first["original_rationale"], first["edited"]) == ("mine", "=first", True)
     assert (second["rationale"], second["original_rationale"], second["edited"]) == ("=first", None, False)
     assert (second["id"], second["state"], second["teacher"], second["agree"]) == ("p1", "accepted", "a-teacher", True)
+    assert (first["note"], first["rating"], first["tags"]) == ("ask Mia", 4, ["unit", "two steps"])
+    assert (second["note"], second["rating"], second["tags"]) == (None, None, [])
     (kept,) = exports.all_exports(project.store.reader)
     assert (kept.format, kept.path, kept.verified, kept.summary["rows"]) == ("jsonl", str(out), None, 6)
     assert kept.bytes == out.stat().st_size

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dsbs_gui.steps.export.rows import FLAGS, NUMBERS, csv_cells, csv_header
+from dsbs_gui.steps.export.rows import FLAGS, LISTS, NUMBERS, WHOLE, csv_cells, csv_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -110,7 +110,7 @@ def _batch(page: Page, schema: Any) -> Any:
 
 
 def _schema(columns: Sequence[str]) -> Any:
-    """Flags are booleans, numbers double, choices lists of text, all else text; nothing depends on the rows."""
+    """Flags are booleans, numbers double or whole, choices and tags lists of text, all else text; nothing depends on the rows."""
     import pyarrow as pa
 
     def kind(name: str) -> Any:
@@ -118,7 +118,9 @@ def _schema(columns: Sequence[str]) -> Any:
             return pa.bool_()
         if name in NUMBERS:
             return pa.float64()
-        return pa.list_(pa.string()) if name == "choices" else pa.string()
+        if name in WHOLE:
+            return pa.int64()
+        return pa.list_(pa.string()) if name in LISTS else pa.string()
 
     return pa.schema([(name, kind(name)) for name in columns])
 
