@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import decisions, examples
+from dsbs_gui.core.store import decisions, examples, remarks
 
 from .facets import Facets, facets
 
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """Counts under the filter ``chosen``, what undo and redo would do, and the few labels of a text task."""
+    """Counts under the filter ``chosen``, what undo and redo would do, the few labels of a text task, all tags."""
 
     chosen: Filter
     facets: Facets
     undoable: Batch | None
     redoable: Batch | None
     few_labels: tuple[str, ...]
+    known_tags: tuple[str, ...] = ()
 
 
 def census(db: Reader, task: Task, chosen: Filter) -> Census:
     """Count. Never on the window's thread."""
     few = examples.few_labels(db) if task.name == "text" else ()
-    return Census(chosen, facets(db, chosen), decisions.undoable(db), decisions.redoable(db), few)
+    tags = remarks.known_tags(db)
+    return Census(chosen, facets(db, chosen), decisions.undoable(db), decisions.redoable(db), few, tuple(tags))

@@ -21,8 +21,14 @@ class Edit:
 
     rationale: str | None = None
     label: str | None = None
+    note: str | None = None
 
     def __bool__(self) -> bool:
+        return self.decides or self.note is not None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it makes the example an edited one; a note alone does not."""
         return self.rationale is not None or self.label is not None
 
     def over(self, earlier: Edit) -> Edit:
@@ -30,6 +36,7 @@ class Edit:
         return Edit(
             earlier.rationale if self.rationale is None else self.rationale,
             earlier.label if self.label is None else self.label,
+            earlier.note if self.note is None else self.note,
         )
 
     def without(self, saved: Edit) -> Edit:
@@ -37,17 +44,20 @@ class Edit:
         return Edit(
             self.rationale if saved.rationale is None else None,
             self.label if saved.label is None else None,
+            self.note if saved.note is None else None,
         )
 
     def values(self) -> dict[str, str | None]:
         """As ``decisions.edit`` wants them."""
-        given = {"rationale": self.rationale, "teacher_label": self.label}
+        given = {"rationale": self.rationale, "teacher_label": self.label, "note": self.note}
         return {name: text for name, text in given.items() if text is not None}
 
 
-def differing(example: Example, rationale: str | None, label: str | None) -> Edit:
+def differing(example: Example, rationale: str | None, label: str | None, note: str | None = None) -> Edit:
     """What of the given texts (None = untouched) differs from the example; blank and absent are the same."""
-    return Edit(_changed(example.rationale, rationale), _changed(example.teacher_label, label))
+    return Edit(
+        _changed(example.rationale, rationale), _changed(example.teacher_label, label), _changed(example.note, note)
+    )
 
 
 def _changed(old: str | None, new: str | None) -> str | None:

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import examples, signals
+from dsbs_gui.core.store import examples, remarks, signals
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
+from dsbs_gui.core.store.remarks import Remarked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,7 @@ class Facets:
     Attributes:
         states, agreement, splits: by value, under the other conditions of the filter.
         signals: how many would be left by each signal; those that none has are left out.
+        remarked: how many would be left by each rating and tag and by *has a note*.
         failed: how many would be left by *failed*.
         total: examples of the project by state.
         all_failed: examples of the project without a rationale because the teacher failed.
@@ -35,6 +37,7 @@ class Facets:
     agreement: dict[str, int] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
     signals: dict[str, int] = field(default_factory=dict)
+    remarked: Remarked = field(default_factory=Remarked)
     failed: int = 0
     total: dict[str, int] = field(default_factory=dict)
     all_failed: int = 0
@@ -76,6 +79,7 @@ def facets(db: Reader, chosen: Filter) -> Facets:
         agreement={name: sum(c.n for c in by_agreement if c.agree == value) for value, name in _AGREEMENT.items()},
         splits={split: sum(c.n for c in by_split if c.split == split) for split in SPLITS},
         signals=signals.counts(db, replace(chosen, signals=())),
+        remarked=remarks.counts(db, chosen),
         failed=examples.count(db, replace(chosen, failed=True)),
         total=_summed((c.state, c.n) for c in everything),
         all_failed=examples.count(db, Filter(failed=True)),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dsbs_gui.core.store.remarks import RATINGS
 from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.editing import MOST_OPTIONS
 
@@ -51,6 +52,10 @@ ACTS: tuple[Act, ...] = (
     Act("rationale", "Edit the rationale", ("E",), "Edit"),
     Act("label", "Edit the label", ("L",), "Edit"),
     *(Act(f"label-{n}", f"Take label {n}", (str(n),), "Edit") for n in range(1, MOST_OPTIONS + 1)),
+    *(Act(f"rate-{n}", f"Rate {n} of 5", (f"Alt+{n}",), "Remark") for n in RATINGS),
+    Act("rate-0", "Take the rating away", ("Alt+0",), "Remark"),
+    Act("tags", "Add a tag", ("T",), "Remark"),
+    Act("note", "Write a note", ("N",), "Remark"),
     Act("save", "Save", ("Ctrl+S",), "Edit"),
     Act("revert", "Back to the teacher’s text", ("Ctrl+R",), "Edit", guarded=True),
     Act("changes", "Show or hide the changes to the teacher’s text", ("D",), "Edit"),

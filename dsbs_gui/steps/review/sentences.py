@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dsbs_gui.core.tags import tags_of
 from dsbs_gui.kit.words import about, count, duration, percent, plural
 from dsbs_gui.steps.review.signals.explaining import SIGNALS
 
@@ -44,7 +45,14 @@ RUNGS: Mapping[str, str] = {
     "paper": "label as the paper’s code reads it",
 }
 VERBS: Mapping[str, str] = {"accepted": "Accept", "rejected": "Reject", "skipped": "Skip", "unreviewed": "Reopen"}
-FIELDS: Mapping[str, str] = {"rationale": "Rationale", "teacher_label": "Label", "note": "Note", "state": "State"}
+FIELDS: Mapping[str, str] = {
+    "rationale": "Rationale",
+    "teacher_label": "Label",
+    "state": "State",
+    "rating": "Rating",
+    "tags": "Tags",
+    "note": "Note",
+}
 
 
 def state_word(example: Example) -> str:
@@ -137,6 +145,20 @@ def question(state: str, n: int, states: Mapping[str, int], chosen: Filter | Non
     return Question(f"{action}?", " ".join(lines), action)
 
 
+def remark_question(words: str, n: int, chosen: Filter | None) -> Question:
+    """Asks before ``n`` examples are rated or tagged at once; ``words`` have ``{}`` where the examples are named."""
+    action = words.format(plural(n, "example"))
+    which = f"all {count(n)} examples that match" if chosen is not None else plural(n, "selected example")
+    what = filter_words(chosen) if chosen is not None else ""
+    text = f"This is done to {which}{f' ({what})' if what else ''}. One undo takes all of it back, also after a restart."
+    return Question(f"{action}?", text, action)
+
+
+def remarked(words: str, n: int) -> str:
+    """A toast after many were rated or tagged."""
+    return f"Done: {words.format(plural(n, 'example'))}" if n else "Nothing to change"
+
+
 def filter_words(chosen: Filter) -> str:
     """A filter as one reads it, e.g. *unreviewed or skipped · differs from gold · “apples”*."""
     parts = [" or ".join(STATES[name].lower() for name in chosen.states)] if chosen.states else []
@@ -148,6 +170,16 @@ def filter_words(chosen: Filter) -> str:
         parts.append(" or ".join(SIGNALS[name].title.lower() for name in chosen.signals))
     if chosen.failed:
         parts.append("failed")
+    if chosen.ratings:
+        parts.append(f"rated {' or '.join(map(str, chosen.ratings))}")
+    if chosen.tags:
+        parts.append(f"tagged {' or '.join(f'“{name}”' for name in chosen.tags)}")
+    if chosen.noted:
+        parts.append("with a note")
+    if chosen.hinted:
+        parts.append("told the gold label")
+    if chosen.logprob_below is not None:
+        parts.append(f"log-probability below {chosen.logprob_below:g}")
     if chosen.text:
         text = f"“{chosen.text if len(chosen.text) <= 40 else chosen.text[:39] + '…'}”"
         parts.append(f"pattern {text}" if chosen.mode == "regex" else text)
@@ -181,6 +213,8 @@ def change(found: Change) -> str:
         return ""
     if found.field == "state":
         return f"State: {_state(found.before)} → {_state(found.after)}"
+    if found.field == "tags":
+        return f"Tags: {_tags(found.before)} → {_tags(found.after)}"
     return f"{FIELDS[found.field]}: {_value(found.before)} → {_value(found.after)}"
 
 
@@ -188,8 +222,14 @@ def _state(value: str | int | None) -> str:
     return STATES.get(str(value), str(value)).lower()
 
 
+def _tags(value: str | int | None) -> str:
+    return ", ".join(tags_of(str(value))) if value else "none"
+
+
 def _value(value: str | int | None, longest: int = 160) -> str:
     if value is None:
         return "none"
+    if isinstance(value, int):
+        return count(value)
     text = " ".join(str(value).split())
     return f"“{text if len(text) <= longest else text[: longest - 1] + '…'}”"

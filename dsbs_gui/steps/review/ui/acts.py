@@ -75,7 +75,8 @@ class Acts(QObject):
             return example
         return replace(
             example,
-            state="edited",
+            state="edited" if edit.decides else example.state,
+            note=example.note if edit.note is None else edit.note or None,
             rationale=example.rationale if edit.rationale is None else edit.rationale or None,
             teacher_label=example.teacher_label if edit.label is None else edit.label or None,
         )
@@ -84,6 +85,10 @@ class Acts(QObject):
         """Give examples a state, as one act."""
         selection = Selection.of(ids)
         self._writes.submit(lambda tx: decisions.set_state(tx, selection, state), lambda n: self.decided.emit(state, n))
+
+    def remark(self, change: Callable[[Transaction], int], on_done: Callable[[int], object]) -> None:
+        """Rate or tag examples, as one act; ``on_done`` is told how many changed."""
+        self._writes.submit(change, on_done)
 
     def take(self, example_id: int, answer_id: int) -> None:
         """Put an answer in the place of what stands."""

@@ -16,13 +16,16 @@ from dsbs_gui.steps.review import sentences
 
 from .flow import Flow
 from .key_button import KeyButton
+from .remark_fields import RatingField, TagField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MOST_TAGS = 20
+
 
 class BulkPanel(QWidget):
-    """How many are selected, in which states, and the way to all that match.
+    """How many are selected, in which states and with which tags, and the way to all that match.
 
     Signals:
         all_asked: select all that match.
@@ -34,18 +37,23 @@ class BulkPanel(QWidget):
     one_asked = Signal()
     reopen_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, read_only: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.number = BigNumber("Selected examples")
         self.states = PlainLabel("", tone="muted", wrap=True)
         self.hint = PlainLabel(
             "What you decide is done to all of them at once. One undo takes it back.", tone="muted", wrap=True
         )
+        self.rating, self.tags = RatingField(), TagField()
         self.all = SecondaryButton("")
         self.one = KeyButton("Back to one")
         self.reopen = KeyButton("Reopen", tooltip="Takes the decisions back")
         ways = Flow(self.all, self.reopen, self.one)
-        column(self.number, self.states, self.hint, ways, None, gap="m", parent=self)
+        rated = column(PlainLabel("Rating", type="emphasis"), self.rating, gap="xs")
+        tagged = column(PlainLabel("Tags", type="emphasis"), self.tags, gap="xs")
+        column(self.number, self.states, self.hint, ways, rated, tagged, None, gap="m", parent=self)
+        self.rating.set_enabled(not read_only)
+        self.tags.set_enabled(not read_only)
         self.all.clicked.connect(self.all_asked)
         self.one.clicked.connect(self.one_asked)
         self.reopen.clicked.connect(self.reopen_asked)
@@ -54,9 +62,14 @@ class BulkPanel(QWidget):
         """So many of those shown are selected."""
         self.number.set(count(n))
         self.states.setText("")
+        self.tags.show_tags({})
         self.all.setText(f"Select all {count(shown)} that match")
         self.all.setVisible(n < shown)
         self.reopen.set_text(f"Reopen {count(n)}", "Takes the decisions back")
+
+    def show_tags(self, tags: Mapping[str, int]) -> None:
+        """Which tags they have, and how many of them have each; the commonest of many."""
+        self.tags.show_tags(dict(list(tags.items())[:_MOST_TAGS]))
 
     def show_states(self, states: Mapping[str, int]) -> None:
         """In which states they are."""

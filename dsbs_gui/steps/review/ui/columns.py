@@ -78,7 +78,14 @@ def columns() -> list[Column]:
             sortable=True,
             tone=_muted,
         ),
+        Column("rating", "Rating", lambda r: "★" * (r.example.rating or 0), 76, sortable=True, accessible=_rating),
+        Column("tags", "Tags", lambda r: ", ".join(r.example.tags), 128, lines=2, sortable=True),
+        Column("note", "Note", lambda r: r.example.note or "", 160, lines=2, tone=_muted),
     ]
+
+
+def _rating(row: Row) -> str:
+    return f"{row.example.rating} of 5" if row.example.rating else "not rated"
 
 
 def _writer(row: Row) -> str:

@@ -95,7 +95,7 @@ class Deciding(QObject):
         detail = self._area.detail
         if detail.example is None or (state == "accepted" and not detail.present_rationale().strip()):
             return
-        example_id, edited = detail.example.id, bool(detail.edit())
+        example_id, edited = detail.example.id, detail.edit().decides
         self.save()
         if not (edited and state == "accepted"):  # a saved edit is accepted already
             self._acts.decide([example_id], state)

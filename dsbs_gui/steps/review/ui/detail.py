@@ -25,6 +25,7 @@ from .fold import Fold
 from .history_list import Timeline
 from .input_text import InputText
 from .label_field import LabelField
+from .remark_fields import RemarkFields
 from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class DetailPanel(QWidget):
 
     Signals:
         modified: the user's texts began or ceased to differ from what stands.
-        submitted: Ctrl+Return in the rationale, or Return in the label.
+        submitted: Ctrl+Return in the rationale or the note, or Return in the label.
         revert_asked: back to the teacher's text.
         use_asked(answer id): that answer in place of what stands.
         go_back_asked(batch id): make the example what it was after that act.
@@ -94,6 +95,7 @@ class DetailPanel(QWidget):
         self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
         self.signals = Remark("flag", "attention")
+        self.remarks = RemarkFields(self._read_only)
         self.answers = Fold("Answers", self._fill_answers)
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
@@ -101,7 +103,7 @@ class DetailPanel(QWidget):
         content = QWidget()
         layout = column(section("Input")[1], self.input, title, self.rationale, gap="xs", parent=content)
         layout.setContentsMargins(0, px("xs"), px("m"), px("s"))
-        for part in (self.against, self.failure, self.hidden, self.signals, self.gold):
+        for part in (self.against, self.failure, self.hidden, self.signals, self.gold, self.remarks):
             layout.addWidget(part)
         for fold in (self.answers, self.raw, self.history):
             layout.addWidget(fold)
@@ -114,6 +116,8 @@ class DetailPanel(QWidget):
     def _connect(self) -> None:
         self.rationale.textChanged.connect(self._on_edited)
         self.rationale.submitted.connect(self.submitted)
+        self.remarks.note.textChanged.connect(self._on_edited)
+        self.remarks.note.submitted.connect(self.submitted)
         self.label.text_changed.connect(self._on_edited)
         self.label.submitted.connect(self.submitted)
         self.revert.clicked.connect(self.revert_asked)
@@ -138,6 +142,9 @@ class DetailPanel(QWidget):
             self.rationale.set_text(example.rationale or "")
         if unsaved.label is None:
             self.label.set_label(example.teacher_label or "", detail.options)
+        if unsaved.note is None and (not same or self.remarks.note.original() != (example.note or "")):
+            self.remarks.note.set_text(example.note or "")
+        self.remarks.show_example(example)
         self.failure.show_text(sentences.failure(example.failure or "") if sentences.failed(example) else "")
         self.signals.show_text("\n".join(detail.signals))
         self._show_source()
@@ -153,12 +160,13 @@ class DetailPanel(QWidget):
         if self._detail is None or self._read_only:
             return Edit()
         texts = self.rationale.text_if_modified(), self.label.line.text_if_modified()
-        return editing.differing(self._detail.example, *texts)
+        return editing.differing(self._detail.example, *texts, self.remarks.note.text_if_modified())
 
     def put(self, edit: Edit) -> None:
         """Put unsaved texts back, after saving them failed."""
-        if edit.rationale is not None:
-            self.rationale.put_text(edit.rationale)
+        for editor, text in ((self.rationale, edit.rationale), (self.remarks.note, edit.note)):
+            if text is not None:
+                editor.put_text(text)
         if edit.label is not None:
             self.label.line.setText(edit.label)
 
@@ -178,12 +186,14 @@ class DetailPanel(QWidget):
         """Show what stands; what was typed and not saved is gone."""
         if self._detail is not None:
             self.rationale.set_text(self._detail.example.rationale or "")
+            self.remarks.note.set_text(self._detail.example.note or "")
             self.label.set_label(self._detail.example.teacher_label or "", self._detail.options)
             self._on_edited()
 
     def mark_saved(self) -> None:
         """The texts shown are being saved."""
         self.rationale.mark_saved()
+        self.remarks.note.mark_saved()
         self.label.line.mark_saved()
         self._on_edited()
 

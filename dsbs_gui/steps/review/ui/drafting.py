@@ -69,7 +69,7 @@ class Drafting(QObject):
         example = self._detail.example
         if draft is None or example is None or example.id != example_id or self._detail.edit():
             return
-        if not self._detail.restore(Edit(draft.rationale, draft.label), f"Draft from {_clock(draft.t)}"):
+        if not self._detail.restore(Edit(draft.rationale, draft.label, draft.note), f"Draft from {_clock(draft.t)}"):
             self.settled(draft.example_id)  # it stands already
             self._writes.submit(lambda tx: drafts.discard(tx, draft.example_id))
 
@@ -116,7 +116,7 @@ class Drafting(QObject):
         if edit:
             self._written.add(example_id)
             self._writes.submit(
-                lambda tx: drafts.keep(tx, example_id, edit.rationale, edit.label),
+                lambda tx: drafts.keep(tx, example_id, edit.rationale, edit.label, edit.note),
                 lambda _: self._page.messages.clear("draft-failed"),
                 self._on_write_failed,
             )

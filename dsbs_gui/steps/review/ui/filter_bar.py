@@ -16,6 +16,7 @@ from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.facets import Facets
 
 from .flow import Flow
+from .remark_chips import RemarkChips
 from .signal_chips import SignalChips
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class FilterBar(QWidget):
         self.failed = ChipRow([("failed", "Failed")], name="Failure")
         self.signals = SignalChips()
         self.clear = LinkButton("Clear filters")
+        self.remarks = RemarkChips(self)
         groups = (self.states, self.agreement, self.failed, *self.splits.values(), *self.signals.chips.values())
-        holder = Flow(*groups, self.clear, self.signals.check)
+        holder = Flow(*groups, *self.remarks.widgets, self.clear, self.signals.check)
         column(holder, gap="none", parent=self)
         for chips in groups:
             chips.changed.connect(self._on_chips_changed)
+        self.remarks.changed.connect(self._on_chips_changed)
         self.clear.clicked.connect(self.clear_asked)
         self.set_facets(Facets())
 
@@ -68,6 +71,7 @@ class FilterBar(QWidget):
         self.agreement.set_value(chosen.agreement)
         self.failed.set_value(["failed"] if chosen.failed else [])
         self.signals.set_value(chosen.signals)
+        self.remarks.set_value(chosen)
         for split, chips in self.splits.items():
             chips.set_value([split] if split in chosen.splits else [])
         self._show_clear()
@@ -87,6 +91,7 @@ class FilterBar(QWidget):
         self.failed.set_counts({"failed": facets.failed})
         self.failed.setVisible(bool(facets.all_failed) or self._filter.failed)
         self.signals.set_counts(facets.signals, self._filter.signals)
+        self.remarks.set_counts(facets.remarked)
         several = sum(n > 0 for n in facets.all_splits.values()) > 1
         for split, chips in self.splits.items():
             chips.set_counts(facets.splits)
@@ -102,6 +107,9 @@ class FilterBar(QWidget):
             failed=bool(self.failed.value()),
             splits=chosen_splits,
             signals=self.signals.value(),
+            ratings=self.remarks.rating_value(),
+            tags=self.remarks.tag_value(),
+            noted=self.remarks.noted_value(),
         )
         self._show_clear()
         self.changed.emit()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
+from dsbs_gui.core.store.remarks import RATINGS
 from dsbs_gui.steps.review.editing import MOST_OPTIONS
 from dsbs_gui.steps.review.keymap import ACTS, BY_NAME, Keymap
 
@@ -33,7 +34,7 @@ _CONTEXTS = {
 
 def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
     """What each act of the table does."""
-    area, deciding = page.area, page.deciding
+    area, deciding, remarking = page.area, page.deciding, page.remarking
     detail = area.detail
     return {
         **{state: partial(deciding.decide, state) for state in ("accepted", "rejected", "skipped", "unreviewed")},
@@ -45,6 +46,9 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "rationale": detail.rationale.setFocus,
         "label": partial(_edit_line, detail.label.line),
         **{f"label-{n + 1}": partial(detail.label.choose, n) for n in range(MOST_OPTIONS)},
+        **{f"rate-{n}": partial(remarking.rate, n or None) for n in (0, *RATINGS)},
+        "tags": remarking.edit_tags,
+        "note": remarking.edit_note,
         "save": deciding.save,
         "revert": partial(_press, detail.revert),
         "changes": partial(_press, detail.changes),
@@ -138,6 +142,11 @@ class Keys(QObject):
             ("select-all", area.foot.select_all, "To decide all of them at once"),
         ):
             button.set_tooltip(" · ".join(part for part in (text, self._first(name)) if part))
+        ratings = [self._first(f"rate-{n}") for n in (0, *RATINGS)]
+        for field in (area.detail.remarks, area.bulk):
+            field.rating.set_keys(ratings)
+            field.tags.set_key(self._first("tags"))
+        area.detail.remarks.set_note_key(self._first("note"))
         area.set_act_keys(self._first("undo"), self._first("redo"))
 
     def _first(self, name: str) -> str:

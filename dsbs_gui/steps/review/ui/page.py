@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer, Signal
 from typing_extensions import override
 
 from dsbs_gui.core.settings import user_settings
-from dsbs_gui.core.store import examples
-from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.core.store import examples, remarks
+from dsbs_gui.core.store.filters import Filter, Selection
 from dsbs_gui.kit.page import Page
 from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.census import Census, census
@@ -24,6 +24,7 @@ from .empty import no_examples, no_rationales
 from .keys import Keys
 from .listing import Listing
 from .reading import Reading
+from .remarking import Remarking
 from .searching import Searching
 from .work_area import WorkArea
 
@@ -68,6 +69,7 @@ class ReviewPage(Page):
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
+        self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
@@ -146,22 +148,23 @@ class ReviewPage(Page):
         n = self.area.table.selected_count()
         self.area.show_side(n, self.area.detail.example is not None)
         if n > 1:
-            self._count_states(n)
+            self._count_selected(n)
         self._show_buttons()
 
-    def _count_states(self, n: int) -> None:
-        """How many of the ``n`` selected examples are in each state."""
+    def _count_selected(self, n: int) -> None:
+        """How many of the ``n`` selected examples are in each state, and have each tag."""
         store, chosen = self._store, self.listing.filter
         whole = n == self.area.model.rowCount() and self.listing.fresh
         ids = None if whole else self.area.table.selected_ids()
 
-        def counted() -> dict[str, int]:
+        def counted() -> tuple[dict[str, int], dict[str, int]]:
+            db = store.reader
             # Those of all that match are in an index; looking up a million ids takes seconds.
-            return (
-                examples.counts(store.reader, "state", chosen) if ids is None else examples.states_of(store.reader, ids)
-            )
+            states = examples.counts(db, "state", chosen) if ids is None else examples.states_of(db, ids)
+            selection = Selection(matching=chosen) if ids is None else Selection.of(ids)
+            return states, remarks.tags_among(db, selection)
 
-        self._bridge.run(counted, lambda states: self.area.show_selected_states(n, states), owner=self)
+        self._bridge.run(counted, lambda found: self.area.show_selected(n, *found), owner=self)
 
     def _show_buttons(self) -> None:
         self.area.show_buttons(self._store.read_only)
@@ -221,7 +224,10 @@ class ReviewPage(Page):
 
     def _on_counted(self, counted: Census) -> None:
         self.reading.few_labels = counted.few_labels
+        self.area.set_known_tags(counted.known_tags)
         self.area.show_acts(counted.undoable, counted.redoable)
+        if (n := self.area.table.selected_count()) > 1:
+            self._count_selected(n)
         if counted.chosen != self.area.filters.value():
             return  # a later count is under way
         facets = self._facets = counted.facets

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dsbs_gui.kit.record_table.page_cache import FetchPage
     from dsbs_gui.steps.review.facets import Facets
 
-_FROM_WIDTH = {"label": 680, "id": 760, "split": 900, "origin": 900}
+_FROM_WIDTH = {"label": 680, "id": 760, "rating": 800, "split": 900, "origin": 900, "tags": 1000, "note": 1200}
 """Columns that one can do without, and the width of the table from which on they are shown."""
 
 
@@ -53,9 +53,9 @@ class WorkArea(QWidget):
     ) -> None:
         super().__init__(parent)
         self.selected_states: Mapping[str, int] = {}
-        self.several_splits = False
         self._acts: tuple[Batch | None, Batch | None] = (None, None)
         self._act_keys = ("", "")
+        self._lonely = {"split", "rating", "tags", "note"}
         self.model = RecordTableModel(shown, fetch, self)
         self.table = RecordTable(self.model, "Examples")
         self.table.set_sort_shown("id", False)
@@ -64,7 +64,7 @@ class WorkArea(QWidget):
         self.undo, self.redo = IconButton("arrow-u-up-left", "Undo"), IconButton("arrow-u-up-right", "Redo")
         self.foot = Foot()
         self.detail = DetailPanel(task, read_only)
-        self.bulk = BulkPanel()
+        self.bulk = BulkPanel(read_only)
         self.bar = DecisionBar()
         self.none = nothing_matches(self.clear_asked.emit)
         self._build()
@@ -112,8 +112,11 @@ class WorkArea(QWidget):
             self.table.set_current_id(self.model.id_at(0))
 
     def show_facets(self, facets: Facets) -> None:
-        """Put the counts on the chips, and drop the column that would say the same in each row."""
-        self.several_splits = len(facets.all_splits) > 1
+        """Put the counts on the chips, and drop the columns that would say the same in each row."""
+        there = {"rating": facets.remarked.ratings, "tags": facets.remarked.tags, "note": facets.remarked.noted}
+        self._lonely = {name for name, found in there.items() if not found}
+        if len(facets.all_splits) <= 1:
+            self._lonely.add("split")
         self.filters.set_facets(facets)
         self._show_columns()
 
@@ -125,11 +128,17 @@ class WorkArea(QWidget):
         self.side.setCurrentIndex(1 if selected > 1 else 0 if there else 2)
         self.bar.setVisible(selected > 1 or there)
 
-    def show_selected_states(self, n: int, states: Mapping[str, int]) -> None:
-        """The states of the selection, if it is still of that size."""
+    def show_selected(self, n: int, states: Mapping[str, int], tags: Mapping[str, int]) -> None:
+        """The states and tags of the selection, if it is still of that size."""
         if n == self.table.selected_count():
             self.selected_states = states
             self.bulk.show_states(states)
+            self.bulk.show_tags(tags)
+
+    def set_known_tags(self, names: Sequence[str]) -> None:
+        """The tags to complete with."""
+        for field in (self.detail.remarks.tags, self.bulk.tags):
+            field.set_known(names)
 
     def show_buttons(self, read_only: bool) -> None:
         """Switch the decisions on that are possible now."""
@@ -164,8 +173,7 @@ class WorkArea(QWidget):
         width = self.table.width()
         for index, column_shown in enumerate(self.model.columns):
             least = _FROM_WIDTH.get(column_shown.key, 0)
-            lonely = column_shown.key == "split" and not self.several_splits
-            self.table.setColumnHidden(index, width < least or lonely)
+            self.table.setColumnHidden(index, width < least or column_shown.key in self._lonely)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from typing_extensions import override
 
 from dsbs_gui.core.settings import Settings
@@ -117,6 +117,13 @@ class Desk:
         QTest.keyClicks(QApplication.focusWidget(), text)
 
     def click(self, button: QWidget) -> None:
+        """Scroll there if need be, and click."""
+        QCoreApplication.processEvents()  # what was just shown is laid out
+        parent = button.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QScrollArea):
+                parent.ensureWidgetVisible(button)
+            parent = parent.parentWidget()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def settle(self) -> None:
