@@ -23,9 +23,7 @@ class Draft:
     note: str | None = None
 
 
-def keep(
-    tx: Transaction, example_id: int, rationale: str | None, label: str | None, note: str | None = None
-) -> None:
+def keep(tx: Transaction, example_id: int, rationale: str | None, label: str | None, note: str | None = None) -> None:
     """The texts as they are now, in the place of an earlier draft."""
     tx.execute(
         "INSERT INTO drafts (example_id, t, rationale, label, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT (example_id) DO"

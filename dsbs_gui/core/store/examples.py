@@ -27,7 +27,8 @@ _COLUMNS = (
     "edited, failure, note, rating, tags"
 )
 _ORDERS = {"id": "id"} | {
-    name: f"{name}, id" for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure", "rating", "tags")
+    name: f"{name}, id"
+    for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure", "rating", "tags")
 }
 _PER_QUERY = 500
 _INTEGERS = msgspec.json.Decoder(list[int])

@@ -1,4 +1,4 @@
-"""What people say of examples beside deciding about them: a rating, tags, a note. All of it is history, see ``history``.
+"""What people say of examples beside deciding about them: a rating, tags, a note. All of it is history.
 
 A remark changes no state: who tags a rationale has not accepted it. Notes of single examples are written by
 ``decisions.edit`` like the other texts.

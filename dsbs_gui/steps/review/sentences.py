@@ -150,7 +150,8 @@ def remark_question(words: str, n: int, chosen: Filter | None) -> Question:
     action = words.format(plural(n, "example"))
     which = f"all {count(n)} examples that match" if chosen is not None else plural(n, "selected example")
     what = filter_words(chosen) if chosen is not None else ""
-    text = f"This is done to {which}{f' ({what})' if what else ''}. One undo takes all of it back, also after a restart."
+    named = f"{which} ({what})" if what else which
+    text = f"This is done to {named}. One undo takes all of it back, also after a restart."
     return Question(f"{action}?", text, action)
 
 

@@ -110,7 +110,10 @@ def _batch(page: Page, schema: Any) -> Any:
 
 
 def _schema(columns: Sequence[str]) -> Any:
-    """Flags are booleans, numbers double or whole, choices and tags lists of text, all else text; nothing depends on the rows."""
+    """Flags are booleans, numbers double or whole, choices and tags lists of text, all else text.
+
+    Nothing depends on the rows.
+    """
     import pyarrow as pa
 
     def kind(name: str) -> Any:

@@ -98,7 +98,7 @@ class TagField(QWidget):
         column(self._tags, self.line, gap="xs", parent=self)
         self.line.returnPressed.connect(self._on_return)
         # Later: the line still takes over the text of the entry that was pressed.
-        self.completer.activated[str].connect(self._add, Qt.ConnectionType.QueuedConnection)
+        self.completer.activated.connect(self._add, Qt.ConnectionType.QueuedConnection)
 
     def set_key(self, key: str) -> None:
         """The key that leads to the line."""
@@ -135,7 +135,8 @@ class TagField(QWidget):
 
     def _on_return(self) -> None:
         popup = self.completer.popup()
-        if not (popup.isVisible() and popup.currentIndex().isValid()):  # that entry is told by the completer
+        chosen = popup is not None and popup.isVisible() and popup.currentIndex().isValid()
+        if not chosen:  # an entry that is chosen is told by the completer
             self._add(self.line.text())
 
     def _add(self, text: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .listing import Listing
     from .work_area import WorkArea
 
+
 class Remarking(QObject):
     """Its questions and what it has done stand on ``page``."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +16,8 @@ from tests.steps.review.making import add_examples, apples
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.steps.review.conftest import OpenDesk
 
