@@ -37,12 +37,21 @@ def killed_after(folder: Path, seconds: float) -> tuple[list[tuple[float, str]],
 
 
 def test_at_most_a_second_of_typing_is_lost(folder: Path) -> None:
-    luck = random.Random(8)
+    kill_again_and_again(folder, KILLS, random.Random(8))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_at_most_a_second_of_typing_is_lost_in_25_kills(folder: Path) -> None:
+    kill_again_and_again(folder, 25, random.Random(25))
+
+
+def kill_again_and_again(folder: Path, kills: int, luck: random.Random) -> None:
     project = apples(folder)
     before = examples.get(project.store.reader, 1)
     assert before is not None
     project.close()
-    for _ in range(KILLS):
+    for _ in range(kills):
         typed, killed = killed_after(folder, luck.uniform(1.0, 2.5))
         safe = [text for when, text in typed if when < killed - MOST_LOST_S]
         project = Project.open(folder)
