@@ -148,6 +148,13 @@ class SignalsFound(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class TeacherReady(Message):
+    """The teacher is loaded; ``facts`` say how it works on this machine: layers on the GPU, answers at once …"""
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Message):
     """The job cannot go on. ``kind`` is ``user``, ``resource`` or ``bug``; ``report`` a traceback for bugs."""
 
@@ -195,6 +202,7 @@ TYPES: dict[str, type[Message]] = {
         CheckpointSaved,
         Predicted,
         SignalsFound,
+        TeacherReady,
         Failed,
         Finished,
     )

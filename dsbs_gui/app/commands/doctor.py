@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from dsbs_gui import __version__
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core import catalogue, resources
 from dsbs_gui.core.failures import known
+from dsbs_gui.core.gpus import nvidia_gpus
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
@@ -106,7 +106,7 @@ def _gpu() -> dict[str, Any]:
     """Asked in another process: loading torch and llama.cpp here could end ours."""
     import json
 
-    found: dict[str, Any] = {"nvidia_smi": _nvidia_smi()}
+    found: dict[str, Any] = {"nvidia_smi": nvidia_gpus()}
     try:
         done = subprocess.run(
             [sys.executable, "-c", _GPU_PROBE], capture_output=True, text=True, timeout=120, check=True
@@ -121,18 +121,6 @@ def _gpu() -> dict[str, Any]:
             "llama.cpp was built without GPU support: local teachers run on the CPU. Run: python3 start.py --cuda"
         )
     return found
-
-
-def _nvidia_smi() -> list[str]:
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return []
-    try:
-        query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
-        done = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [line.strip() for line in done.stdout.splitlines() if line.strip()]
 
 
 def _self_test() -> tuple[bool, str]:

@@ -149,6 +149,11 @@ def set_summary(tx: Transaction, run_id: str, summary: Mapping[str, Any]) -> Non
     tx.touch("runs", [run_id])
 
 
+def set_context(tx: Transaction, run_id: str, context: Mapping[str, Any]) -> None:
+    tx.execute("UPDATE runs SET context = ? WHERE id = ?", (json.dumps(dict(context), ensure_ascii=False), run_id))
+    tx.touch("runs", [run_id])
+
+
 def set_last_seq(tx: Transaction, run_id: str, seq: int) -> None:
     tx.execute("UPDATE runs SET last_seq = ? WHERE id = ?", (seq, run_id))
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer
+from dsbs_gui.core.protocol import Event, Finished, TeacherAnswer, TeacherReady
 from dsbs_gui.core.store import answers, examples, project_info, prompts, runs, standing
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.connection import Reader
@@ -28,9 +28,11 @@ from .wording import Wording
 
 
 def take(tx: Transaction, run: Run, event: Event) -> None:
-    """Store an answer; at the end, count what came of the run."""
+    """Store an answer, and how the teacher works; at the end, count what came of the run."""
     if isinstance(event.message, TeacherAnswer):
         _take_answer(tx, run, event.message)
+    elif isinstance(event.message, TeacherReady):
+        runs.set_context(tx, run.id, run.context | {"engine": event.message.facts})
     elif isinstance(event.message, Finished):
         if event.message.status == "done" and not run.context.get("trial"):
             standing.let_trials_stand(tx, str(run.context["cache_key"]))

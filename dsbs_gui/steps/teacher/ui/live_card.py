@@ -22,7 +22,7 @@ from dsbs_gui.kit.words import NBSP, UNKNOWN, about, count, percent, rate, visib
 from dsbs_gui.steps.teacher.prices import money
 
 from .breakdown import Breakdown
-from .run_words import causes
+from .run_words import causes, working
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,8 @@ class LiveCard(Card):
         """Bring everything up to date. ``per_second``: answers; None while unknown."""
         run, tally = state.run, state.tally
         self.set_title(_STATES.get(run.state, run.phase or "Starting"))
-        self.set_note(run.title)
+        how = working(run.context.get("engine") or {})
+        self.set_note(f"{run.title} · {how}" if how else run.title)
         self.stop_button.setEnabled(run.state != "stopping")
         known = run.total if run.total and run.state != "queued" else None
         self.bar.set_fraction(run.done / known if known and run.done else 0.0 if run.state == "queued" else None)

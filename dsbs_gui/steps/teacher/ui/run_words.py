@@ -11,6 +11,7 @@ from dsbs_gui.steps.teacher.prices import money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from dsbs_gui.steps.teacher.overview import Evidence, RunState
 
@@ -34,6 +35,18 @@ def sentence(state: RunState) -> str:
     elif run.state != "done":
         parts.append(run.state)
     return f"{', '.join(parts)} · {age(datetime.fromtimestamp(run.ended or run.created, UTC))}"
+
+
+def working(engine: Mapping[str, Any]) -> str:
+    """``31 of 31 layers on the GPU · 16 answers at once``; empty while the teacher is being loaded."""
+    if not engine:
+        return ""
+    at_once = f"{plural(int(engine['parallel']), 'answer')} at once"
+    if "layers" not in engine:  # a server
+        return at_once
+    if engine["layers_on_gpu"]:
+        return f"{engine['layers_on_gpu']} of {engine['layers']} layers on the GPU · {at_once}"
+    return f"on the CPU, {plural(int(engine['threads']), 'core')} · {at_once}"
 
 
 def causes(failed: Mapping[str, int]) -> str:

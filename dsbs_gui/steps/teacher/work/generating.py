@@ -18,7 +18,8 @@ from typing import Any
 
 from dsbs_gui.core.errors import Stopped, UserError
 from dsbs_gui.core.files import read_jsonl
-from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer, Warned
+from dsbs_gui.core.gpus import nvidia_gpus
+from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, TeacherAnswer, TeacherReady, Warned
 from dsbs_gui.core.tasks import Task, task_named
 from dsbs_gui.steps.teacher import label_grammar, parsing
 from dsbs_gui.steps.teacher.failures import QUARANTINED
@@ -56,6 +57,7 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
         except Stopped:
             emit(Finished("stopped", summary(done=n_reused, reused=n_reused, stopped_by="user")))
             return
+        _tell_ready(engine, emit)
         with contextlib.closing(engine), contextlib.closing(Ledger(folder)) as ledger:
             Generation(spec, task, prompt, questions, engine, ledger, emit, n_reused).run(should_stop)
 
@@ -83,6 +85,18 @@ def open_engine(
 
         return LlamaEngine(spec, prefix(prompt), prompt.stop, questions.longest(_N_LONGEST), should_stop)
     raise UserError(f"There is no teacher of kind “{spec.teacher_kind}”.", "Choose a GGUF file or a server.")
+
+
+def _tell_ready(engine: Engine, emit: Emit) -> None:
+    """How the teacher works here; and a warning if a GPU idles beside it, with the cure."""
+    facts = engine.facts()
+    emit(TeacherReady(facts))
+    if facts.get("layers_on_gpu") != 0 or not (gpus := nvidia_gpus()):
+        return
+    why, cure = "llama.cpp was built without GPU support", "Build it with: python3 start.py --cuda"
+    if facts["gpu_build"]:
+        why, cure = "it does not fit into the GPU's memory", "Choose a smaller file."
+    emit(Warned(f"This teacher runs on the CPU, although there is a GPU ({gpus[0]}): {why}.", cure))
 
 
 def summary(

@@ -74,9 +74,13 @@ class LlamaEngine:
 
     def facts(self) -> dict[str, Any]:
         """How it works here, for the job's record."""
-        n_layers = int(self._model.llama.llama_model_n_layer(self._model.model))
-        on_gpu = n_layers if self._model.on_gpu else 0
-        return {"weights": self._model.form, "layers": n_layers, "layers_on_gpu": on_gpu} | self.layout.facts()
+        model = self._model
+        return {
+            "weights": model.form,
+            "layers": model.n_layers,
+            "layers_on_gpu": model.layers_on_gpu,
+            "gpu_build": model.gpu_build,
+        } | self.layout.facts()
 
     def cost(self, request: Request) -> int:
         return len(self._tokens(request.prompt)) + self._spec.max_tokens

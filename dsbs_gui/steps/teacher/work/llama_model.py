@@ -10,6 +10,7 @@ import hashlib
 import math
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ os.environ.setdefault("GGML_NO_BACKTRACE", "1")
 GIVEN, EXPANDED = "given", "expanded"
 """The weights as the file has them, or in half precision (:mod:`.llama_weights`)."""
 _AGAIN = "Download or copy the file again, or choose another model."
-_ALL_LAYERS = 10_000
 _ASK_SECONDS = 0.1
 _PIECE_BYTES = 64
 
@@ -86,8 +86,17 @@ def identity(path: Path) -> str:
     return hashlib.sha256(made_from.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
+def shares(n_layers: int) -> Iterator[int]:
+    """How many layers a GPU is offered, one after the other until they fit: all, fewer, in the end none."""
+    return (n_layers * eighths // 8 for eighths in (8, 7, 6, 4, 2, 0))
+
+
 class LlamaModel:
     """A loaded model and its vocabulary.
+
+    Attributes:
+        n_layers: the output's matrix counts as one, as llama.cpp counts.
+        layers_on_gpu: as many as fit into its memory; 0 in a build without GPU support.
 
     Args:
         form: ``given``, or ``expanded`` for a file that :mod:`.llama_weights` made.
@@ -106,16 +115,20 @@ class LlamaModel:
         self.identity = identity(path)
         llama.llama_backend_init()
         parameters = llama.llama_model_default_params()
-        self.on_gpu = bool(llama.llama_supports_gpu_offload())
-        parameters.n_gpu_layers = _ALL_LAYERS if self.on_gpu else 0
         parameters.check_tensors = True  # otherwise damaged weights load and give logits that are not numbers
         loading = _Loading(should_stop)
         go_on = llama.llama_progress_callback(loading.go_on)
         parameters.progress_callback = go_on
-        self.model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
-        if loading.stopped:
-            self.close()
-            raise Stopped
+        self.n_layers = int(self.header.metadata[f"{self.header.architecture}.block_count"]) + 1
+        self.gpu_build = bool(llama.llama_supports_gpu_offload())
+        for share in shares(self.n_layers) if self.gpu_build else (0,):
+            parameters.n_gpu_layers = self.layers_on_gpu = share
+            self.model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
+            if loading.stopped:
+                self.close()
+                raise Stopped
+            if self.model:
+                break
         if not self.model:
             raise ResourceError(
                 f"llama.cpp does not load {path.name}.",
@@ -129,6 +142,10 @@ class LlamaModel:
             llama.llama_model_is_recurrent(self.model) or llama.llama_model_is_hybrid(self.model)
         )
         self._pieces: dict[int, bytes] = {}
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.layers_on_gpu > 0
 
     def tokens(self, text: str, special: bool = False) -> list[int]:
         """The tokens of ``text``.

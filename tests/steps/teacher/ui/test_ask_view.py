@@ -13,10 +13,11 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.protocol import Event, Progress, TeacherReady
 from dsbs_gui.core.store import answers, examples, imports, runs
 from dsbs_gui.kit.bridge import Bridge
 from dsbs_gui.steps.teacher import plan, versions
+from dsbs_gui.steps.teacher.intake import take
 from dsbs_gui.steps.teacher.overview import TRIAL
 from dsbs_gui.steps.teacher.tokens import Length
 from dsbs_gui.steps.teacher.ui.ask_view import AskView
@@ -272,6 +273,12 @@ def test_a_live_run_shows_its_figures_and_can_be_stopped(page: AskView, project:
     page.refresh()
     qtbot.waitUntil(lambda: live.speed.value.text() == "2")
     assert live.left.value.text() == "10\u00a0s"
+    engine = {"layers": 31, "layers_on_gpu": 31, "threads": 2, "parallel": 16}
+    title = runs.get(project.store.reader, run_id).title
+    ready = Event(9, 9.0, TeacherReady(engine))
+    project.store.write_now(lambda tx: take(tx, runs.get(project.store.reader, run_id), ready))
+    page.refresh()
+    qtbot.waitUntil(lambda: live.note.text() == f"{title} · 31 of 31 layers on the GPU · 16\u00a0answers at once")
     live.stop_button.click()
     qtbot.waitUntil(lambda: runs.get(project.store.reader, run_id).state == "stopping")
     qtbot.waitUntil(lambda: live.title.text() == "Stopping at the next answer")
