@@ -116,6 +116,12 @@ class Settings:
     offline = Option("network.offline", False, "Take models and datasets from this machine only, never from a hub.")
     ask_on_close = Option("jobs.ask_on_close", True, "Ask before the window closes while jobs run.")
     geometry = Option("window.geometry", "", "Size and place of the window.")
+    review_view = Option("review.view", "table", "The view of the Review page that you used last.", ("table", "focus"))
+    review_columns = Option(
+        "review.columns",
+        cast("list[str]", []),
+        "Columns of the Review table that you chose; empty: as many as fit.",
+    )
     review_keys = Option(
         "review.keys",
         cast("list[str]", []),

@@ -43,7 +43,7 @@ class ReadingText(QTextEdit):
         self.document().setDocumentMargin(0)
         self.setAccessibleName(name)
         set_type(self, "reading")
-        self._source = ""
+        self._source, self._size = "", current().type.reading
         self._spans: tuple[Span, ...] = ()
         theme().changed.connect(self._mark)
         self.set_source(text)
@@ -57,6 +57,12 @@ class ReadingText(QTextEdit):
         self.setPlainText(shown)
         self._set_line_height()
         self._mark()
+
+    def set_large(self, large: bool) -> None:
+        """In larger type, for somebody who reads nothing else now."""
+        set_type(self, "large" if large else "reading")
+        self._size = current().type.large if large else current().type.reading
+        self._set_line_height()
 
     def source(self) -> str:
         """The text as it was set."""
@@ -72,7 +78,7 @@ class ReadingText(QTextEdit):
         cursor.select(QTextCursor.SelectionType.Document)
         block = QTextBlockFormat()
         # Of the type size, not of the font's own line, and at least that: taller scripts and emoji keep their room.
-        height = current().type.reading * current().type.reading_line_height / 100
+        height = self._size * current().type.reading_line_height / 100
         block.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         cursor.mergeBlockFormat(block)
         cursor.clearSelection()

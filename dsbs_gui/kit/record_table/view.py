@@ -18,6 +18,8 @@ from dsbs_gui.kit.record_table.model import Index, RecordTableModel
 from dsbs_gui.kit.theme.apply import current
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
@@ -100,15 +102,15 @@ class RecordTable(QTableView):
     def selected_ids(self) -> array[int]:
         """Ids of the selected rows in the order shown; 10 ms for a million."""
         ids, chosen = self._records.ids(), array("q")
-        for top, bottom in self._selected_ranges():
+        for top, bottom in self.selected_ranges():
             chosen.extend(ids[top : bottom + 1])
         return chosen
 
     def selected_count(self) -> int:
         """How many rows are selected."""
-        return sum(bottom - top + 1 for top, bottom in self._selected_ranges())
+        return sum(bottom - top + 1 for top, bottom in self.selected_ranges())
 
-    def _selected_ranges(self) -> list[tuple[int, int]]:
+    def selected_ranges(self) -> list[tuple[int, int]]:
         """Disjoint ranges of rows, ascending. Never `selectedRows()`, which takes seconds."""
         ranges: list[tuple[int, int]] = []
         for top, bottom in sorted((r.top(), r.bottom()) for r in self.selectionModel().selection().toList()):
@@ -117,6 +119,14 @@ class RecordTable(QTableView):
             else:
                 ranges.append((top, bottom))
         return ranges
+
+    def select_ranges(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Select exactly these rows, from and to inclusive; the current row and the place stay."""
+        last, selection = self._records.columnCount() - 1, QItemSelection()
+        for top, bottom in ranges:
+            selection.select(self._records.index(top, 0), self._records.index(bottom, last))
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)
 
     def current_id(self) -> int | None:
         """The id of the current row, None if there is none."""
@@ -172,7 +182,7 @@ class RecordTable(QTableView):
         """Put the texts of the selected rows (the first thousand) on the clipboard, whole, parted by tabs."""
         out = io.StringIO()
         writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-        rows = (row for top, bottom in self._selected_ranges() for row in range(top, bottom + 1))
+        rows = (row for top, bottom in self.selected_ranges() for row in range(top, bottom + 1))
         for row in islice(rows, _COPIED_ROWS):
             record = self._records.record(row)
             if record is not None:

@@ -26,6 +26,7 @@ def style_sheet(tokens: Tokens) -> str:
         "radius": str(tokens.size.radius), "inner": str(tokens.size.control - 4), "theme": tokens.name,
         "other": "dark" if tokens.name == "light" else "light",
         "body": str(tokens.type.body), "caption": str(tokens.type.caption),
+        "large": str(tokens.type.large),
     }  # fmt: skip
     for tone in ("good", "attention", "bad", "info"):
         meaning = tokens.meaning(tone)

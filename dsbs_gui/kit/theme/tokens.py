@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Tone = Literal["text", "muted", "accent", "good", "attention", "bad", "info"]
-TypeRole = Literal["caption", "body", "emphasis", "section", "title", "big", "reading", "mono"]
+TypeRole = Literal["caption", "body", "emphasis", "section", "title", "big", "reading", "large", "mono"]
 DataRole = Literal[
     "label_loss", "rationale_loss", "total", "accuracy", "teacher", "baseline_1", "baseline_2", "learning_rate"
 ]
@@ -73,6 +73,7 @@ class Type:
     title: int = 20
     big: int = 28
     reading: int = 14
+    large: int = 18
     mono: int = 12
     reading_line_height: int = 145
 

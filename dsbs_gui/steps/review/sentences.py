@@ -115,6 +115,20 @@ def progress(facets: Facets, seconds_left: float | None) -> str:
     return " · ".join(parts)
 
 
+def reviewed(facets: Facets, seconds_left: float | None) -> str:
+    """*37 of 400 reviewed · about 12 min left at your pace*."""
+    if not facets.reviewable:
+        return "Nothing to review yet"
+    parts = [f"{count(facets.decided)} of {count(facets.reviewable)} reviewed"]
+    if facets.skipped:
+        parts.append(f"{count(facets.skipped)} skipped")
+    if not facets.left:
+        parts.append("nothing is left")
+    elif seconds_left is not None:
+        parts.append(f"{about(seconds_left)} left at your pace")
+    return " · ".join(parts)
+
+
 def shown(n: int, total: int) -> str:
     """What the page acts on."""
     return plural(n, "example") if n == total else f"{count(n)} of {plural(total, 'example')}"

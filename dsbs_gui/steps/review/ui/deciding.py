@@ -117,7 +117,7 @@ class Deciding(QObject):
 
     def _on_submitted(self) -> None:
         self.save()
-        self._area.table.setFocus()
+        self._area.home()
 
     def _on_revert_asked(self) -> None:
         example = self._area.detail.example

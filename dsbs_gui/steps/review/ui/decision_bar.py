@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from dsbs_gui.kit.layout import row
+from dsbs_gui.kit.layout import px, row
 from dsbs_gui.kit.words import count
 from dsbs_gui.steps.review import sentences
 
@@ -15,7 +15,7 @@ _DECISIONS = ("accepted", "rejected", "skipped")
 
 
 class DecisionBar(QWidget):
-    """Accept, reject, skip, save.
+    """Accept, reject, skip, save; in the focus view the way to the neighbours too.
 
     Signals:
         decided(state): one of the first three was pressed.
@@ -37,9 +37,19 @@ class DecisionBar(QWidget):
             self.buttons[state] = button
             layout.addWidget(button)
         layout.addStretch(1)
+        self.previous, self.next = KeyButton("Previous"), KeyButton("Next")
+        layout.addWidget(self.previous)
+        layout.addWidget(self.next)
+        layout.addSpacing(px("l"))
+        self.set_focus_view(False)
         self.save = KeyButton("Save", tooltip="Saves the texts and stays here; moving on saves as well")
         self.save.clicked.connect(self.save_asked)
         layout.addWidget(self.save)
+
+    def set_focus_view(self, focus: bool) -> None:
+        """Whether one example is shown alone."""
+        self.previous.setVisible(focus)
+        self.next.setVisible(focus)
 
     def show_one(self, can_decide: bool, can_accept: bool, can_save: bool) -> None:
         """The buttons act on one example."""

@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
-from dsbs_gui.kit.layout import column, px
-from dsbs_gui.kit.scroller import Scroller
+from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.text_editor import TextEditor
+from dsbs_gui.kit.theme.roles import set_type
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.review import editing, sentences
 from dsbs_gui.steps.review.editing import Edit
@@ -25,6 +25,7 @@ from .fold import Fold
 from .history_list import Timeline
 from .input_text import InputText
 from .label_field import LabelField
+from .panes import Panes
 from .remark_fields import RemarkFields
 from .undo_keys import PassUndoOn
 
@@ -100,18 +101,19 @@ class DetailPanel(QWidget):
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
         self.written_by, title = section("Rationale", self.changes, self.revert)
-        content = QWidget()
-        layout = column(section("Input")[1], self.input, title, self.rationale, gap="xs", parent=content)
-        layout.setContentsMargins(0, px("xs"), px("m"), px("s"))
+        reading, answering = QWidget(), QWidget()
+        column(section("Input")[1], self.input, gap="xs", parent=reading)
+        layout = column(title, self.rationale, gap="xs", parent=answering)
         for part in (self.against, self.failure, self.hidden, self.signals, self.gold, self.remarks):
             layout.addWidget(part)
         for fold in (self.answers, self.raw, self.history):
             layout.addWidget(fold)
-        layout.addStretch(1)
-        layout.insertSpacing(2, px("s"))
-        HeightFitter(self.input, 2, 12)
-        HeightFitter(self.rationale, 6, 16)
-        column(self.head, self.draft, Scroller(content), gap="s", parent=self)
+        self.panes = Panes(reading, answering)
+        self._input_fitter, self._rationale_fitter = (
+            HeightFitter(self.input, 2, 12),
+            HeightFitter(self.rationale, 6, 16),
+        )
+        column(self.head, self.draft, self.panes, gap="s", parent=self)
 
     def _connect(self) -> None:
         self.rationale.textChanged.connect(self._on_edited)
@@ -127,6 +129,20 @@ class DetailPanel(QWidget):
     def example(self) -> Example | None:
         """The example shown."""
         return None if self._detail is None else self._detail.example
+
+    def set_wide(self, wide: bool) -> None:
+        """Input and answer side by side in large type, or one above the other."""
+        self.panes.set_beside(wide)
+        self.input.set_large(wide)
+        for widget in (self.rationale, self.label.line, self.gold.gold):
+            set_type(widget, "large" if wide else "reading" if widget is self.rationale else "body")
+        self._input_fitter.set_limits(2, 1000 if wide else 12)
+        self._rationale_fitter.set_limits(6, 30 if wide else 16)
+        self.head.set_steps_shown(not wide)
+
+    def is_typed_in(self, widget: QWidget) -> bool:
+        """Whether a widget is one of the editors."""
+        return widget in (self.rationale, self.label.line, self.remarks.note, self.remarks.tags.line)
 
     def show_detail(self, detail: Detail) -> None:
         """Show an example, or show the same one anew: then what the user typed and has not saved stays."""

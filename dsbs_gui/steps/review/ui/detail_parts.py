@@ -55,6 +55,11 @@ class DetailHead(QWidget):
             gap="s", parent=self,
         )  # fmt: skip
 
+    def set_steps_shown(self, shown: bool) -> None:
+        """Whether the small buttons for the neighbours are here."""
+        self.previous.setVisible(shown)
+        self.next.setVisible(shown)
+
     def show_example(self, example: Example, place: str) -> None:
         """Show whose detail this is."""
         self.number.setText(f"№ {count(example.id)}")

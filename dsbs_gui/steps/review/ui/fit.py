@@ -17,6 +17,11 @@ class HeightFitter(QObject):
         view.document().documentLayout().documentSizeChanged.connect(lambda: self.fit())
         self.fit()
 
+    def set_limits(self, least: int, most: int) -> None:
+        """Other limits from now on, in lines."""
+        self._least, self._most = least, most
+        self.fit()
+
     def fit(self) -> None:
         """Set the height from the text as it is laid out now."""
         view = self._view

@@ -28,19 +28,31 @@ class Foot(QWidget):
         self.update_list = LinkButton("Update the list")
         self.select_all = LinkButton("")
         row(self.bar, grow(self.sentence), self.update_list, self.select_all, gap="m", parent=self)
+        self._told: tuple[Facets, float | None] | None = None
+        self._focus = self._several = False
         self.set_outdated(False)
+
+    def set_focus_view(self, focus: bool) -> None:
+        """Whether one example is shown alone: then how far one is comes first."""
+        self._focus = focus
+        self.select_all.setVisible(self._several and not focus)
+        if self._told is not None:
+            self.show_progress(*self._told)
 
     def show_progress(self, facets: Facets, seconds_left: float | None) -> None:
         """How much of the project is reviewed."""
+        self._told = (facets, seconds_left)
         done, left = facets.decided, facets.left + facets.skipped
         self.bar.setVisible(bool(done + left))
         self.bar.set_fraction(done / (done + left) if done + left else 0)
-        self.sentence.setText(sentences.progress(facets, seconds_left))
+        say = sentences.reviewed if self._focus else sentences.progress
+        self.sentence.setText(say(facets, seconds_left))
 
     def show_rows(self, n: int) -> None:
         """How many rows the list has."""
         self.select_all.setText(f"Select all {count(n)}")
-        self.select_all.setVisible(n > 1)
+        self._several = n > 1
+        self.select_all.setVisible(self._several and not self._focus)
 
     def set_outdated(self, outdated: bool) -> None:
         """Whether the filter matches other rows than those shown."""

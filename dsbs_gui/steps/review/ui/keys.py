@@ -54,6 +54,8 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "changes": partial(_press, detail.changes),
         "search": partial(_edit_line, area.search),
         "filters": area.filters.focus_first,
+        "view": page.views.toggle,
+        "columns": partial(_in_table, page, area.columns.menu.open),
         "update": page.listing.reload,
         "select-all": page.select_all,
     }
@@ -83,8 +85,12 @@ class Keys(QObject):
     def shown(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The cheat-sheet: by group, keys and what they do."""
         groups: dict[str, list[tuple[str, str]]] = {}
+        usual = not any(act.name.startswith("label-") for act in ACTS if act.name in self.map.own)
         for act in ACTS:
-            if keys := self.map.keys(act.name):
+            if usual and act.name.startswith("label-"):  # nine lines that say the same
+                if act.name == "label-1":
+                    groups[act.group].append((f"1 … {MOST_OPTIONS}", "Take the label of that number"))
+            elif keys := self.map.keys(act.name):
                 groups.setdefault(act.group, []).append((" or ".join(map(native, keys)), act.meaning))
         return list(groups.items())
 
@@ -131,6 +137,9 @@ class Keys(QObject):
         area.bar.save.set_key(self._first("save"))
         area.bulk.one.set_key(self._first("home"))
         area.bulk.reopen.set_key(self._first("unreviewed"))
+        area.bar.previous.set_key(self._first("previous"))
+        area.bar.next.set_key(self._first("next"))
+        self._page.views.set_key(self._first("view"))
         head = area.detail.head
         for name, button, text in (
             ("unreviewed", head.reopen, "Takes the decision back"),
@@ -162,6 +171,12 @@ def native(key: str) -> str:
 def _edit_line(line: QLineEdit) -> None:
     line.setFocus(Qt.FocusReason.ShortcutFocusReason)
     line.selectAll()
+
+
+def _in_table(page: ReviewPage, act: Callable[[], object]) -> None:
+    """What has to do with the table only is done where one sees it."""
+    if page.views.view == "table":
+        act()
 
 
 def _press(button: QAbstractButton) -> None:

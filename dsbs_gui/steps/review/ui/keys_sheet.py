@@ -18,7 +18,7 @@ from dsbs_gui.steps.review.keymap import ACTS, MOST_KEYS, Act, Keymap
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_HEIGHT = 560
+_HEIGHT, _FIELD = 560, 148
 _ORDER = ("first", "second")
 _REFUSED = "refused"
 
@@ -66,6 +66,7 @@ class KeysSheet(Sheet):
             field = QKeySequenceEdit()
             field.setMaximumSequenceLength(1)
             field.setClearButtonEnabled(True)
+            field.setMinimumWidth(_FIELD)
             field.setAccessibleName(f"{act.meaning}: {_ORDER[number]} key")
             # Qt clears a field before it shows the key that was pressed, and tells both: only the last one counts.
             field.keySequenceChanged.connect(partial(self._on_changed, act.name, number))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
@@ -109,22 +109,20 @@ class Listing(QObject):
         top_id = self._model.id_at(top) if top < self._model.rowCount() else None
         self._model.set_ids(ids)
         if selected:
-            self._select(selected)
+            self.select(selected)
         row = None if top_id is None or at_top else self._model.row_of(top_id)
         if row is not None:
             bar.setValue(row)
 
-    def _select(self, wanted: set[int]) -> None:
-        """Select the rows of these ids, by ranges."""
-        last = self._model.columnCount() - 1
-        selection = QItemSelection()
+    def select(self, wanted: set[int]) -> None:
+        """Select the rows of these ids, by ranges; those that are not shown are left out."""
+        ranges: list[tuple[int, int]] = []
         # A byte a row: its runs are found without a look at each of a million rows in Python.
         inside = bytes(map(wanted.__contains__, self._model.ids()))
         start = inside.find(1)
         while start >= 0:
             end = inside.find(0, start)
             end = len(inside) if end < 0 else end
-            selection.select(self._model.index(start, 0), self._model.index(end - 1, last))
+            ranges.append((start, end - 1))
             start = inside.find(1, end)
-        flag = QItemSelectionModel.SelectionFlag
-        self._table.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)
+        self._table.select_ranges(ranges)

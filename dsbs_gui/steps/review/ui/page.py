@@ -26,6 +26,7 @@ from .listing import Listing
 from .reading import Reading
 from .remarking import Remarking
 from .searching import Searching
+from .views import Views
 from .work_area import WorkArea
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ class ReviewPage(Page):
         self._begun = self._show_empties = self._select_all_after_load = self._count_after_load = False
         self._wanted: int | None = None
         self.acts = acts = Acts(project, bridge, self)
-        self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only)
+        settings = settings or user_settings()
+        self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only, settings)
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
+        self.views = Views(self.area, self.listing, settings)
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
@@ -75,10 +78,11 @@ class ReviewPage(Page):
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
+        self.header.set_switch(self.views.switch)
         self.header.set_actions(None, self.area.undo, self.area.redo)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._connect()
-        self.keys = Keys(self, settings or user_settings())
+        self.keys = Keys(self, settings)
 
     def _connect(self) -> None:
         area, listing, deciding = self.area, self.listing, self.deciding
@@ -243,7 +247,7 @@ class ReviewPage(Page):
     def _begin(self, left: bool) -> None:
         """The first list: what waits for a decision, if anything does."""
         self._begun = True
-        self.area.table.setFocus()
+        self.area.home()
         if left and self.area.filters.value() == Filter():
             self.area.filters.set_value(Filter(states=("unreviewed",)))
         self._on_filter_changed()

@@ -31,7 +31,7 @@ class Searching(QObject):
         area.search.search_asked.connect(area.filters.set_text)
         area.search.problem_found.connect(self._on_problem_found)
         area.search.used.connect(self._on_used)
-        area.search.left.connect(area.table.setFocus)
+        area.search.left.connect(area.home)
 
     def _on_problem_found(self, problem: str) -> None:
         if problem:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
-from typing_extensions import override
 
 from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.layout import column, px
@@ -16,6 +15,7 @@ from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import count
 
 from .bulk import BulkPanel
+from .column_choice import ColumnChoice
 from .decision_bar import DecisionBar
 from .detail import DetailPanel
 from .empty import nothing_matches
@@ -26,14 +26,12 @@ from .search_box import SearchBox
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dsbs_gui.core.settings import Settings
     from dsbs_gui.core.store.decisions import Batch
     from dsbs_gui.core.tasks import Task
     from dsbs_gui.kit.record_table.column import Column
     from dsbs_gui.kit.record_table.page_cache import FetchPage
     from dsbs_gui.steps.review.facets import Facets
-
-_FROM_WIDTH = {"label": 680, "id": 760, "rating": 800, "split": 900, "origin": 900, "tags": 1000, "note": 1200}
-"""Columns that one can do without, and the width of the table from which on they are shown."""
 
 
 class WorkArea(QWidget):
@@ -49,13 +47,18 @@ class WorkArea(QWidget):
     clear_asked = Signal()
 
     def __init__(
-        self, shown: Sequence[Column], fetch: FetchPage, task: Task, read_only: bool, parent: QWidget | None = None
+        self,
+        shown: Sequence[Column],
+        fetch: FetchPage,
+        task: Task,
+        read_only: bool,
+        settings: Settings,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.selected_states: Mapping[str, int] = {}
         self._acts: tuple[Batch | None, Batch | None] = (None, None)
         self._act_keys = ("", "")
-        self._lonely = {"split", "rating", "tags", "note"}
         self.model = RecordTableModel(shown, fetch, self)
         self.table = RecordTable(self.model, "Examples")
         self.table.set_sort_shown("id", False)
@@ -67,34 +70,37 @@ class WorkArea(QWidget):
         self.bulk = BulkPanel(read_only)
         self.bar = DecisionBar()
         self.none = nothing_matches(self.clear_asked.emit)
+        self.columns = ColumnChoice(self, settings)
         self._build()
         self._connect()
 
     def _build(self) -> None:
-        self.left = QStackedWidget()
-        self.left.addWidget(self.table)
-        self.left.addWidget(self.none)
         self.side = QStackedWidget()
         for panel in (self.detail, self.bulk, QWidget()):
             self.side.addWidget(panel)
         self.side.setCurrentIndex(2)
         self.bar.hide()
-        left, right = QWidget(), QWidget()
-        column(self.left, self.foot, gap="s", parent=left).setContentsMargins(0, 0, px("m"), 0)
-        column(self.side, self.bar, gap="s", parent=right).setContentsMargins(px("m"), 0, 0, 0)
-        self.splitter = Splitter("review", left, right, shares=(3, 2))
+        self.left, right = QWidget(), QWidget()
+        column(self.table, gap="s", parent=self.left).setContentsMargins(0, 0, px("m"), 0)
+        self._right = column(self.side, self.bar, gap="s", parent=right)
+        self.splitter = Splitter("review", self.left, right, shares=(3, 2))
+        self.rows = QStackedWidget()
+        self.rows.addWidget(self.splitter)
+        self.rows.addWidget(self.none)
         layout = column(self.filters, gap="m", parent=self)
-        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self.rows, 1)
+        layout.addWidget(self.foot)
         layout.setContentsMargins(px("xl"), px("m"), px("xl"), px("m"))
+        self.set_focus_view(False)
 
     def _connect(self) -> None:
-        self.table.installEventFilter(self)
         self.bar.decided.connect(self.decided)
         self.bar.save_asked.connect(self.save_asked)
         for panel in (self.detail.head, self.bulk):
             panel.reopen_asked.connect(lambda: self.decided.emit("unreviewed"))
-        self.detail.head.previous.clicked.connect(lambda: self.step_asked.emit(-1))
-        self.detail.head.next.clicked.connect(lambda: self.step_asked.emit(1))
+        for beside in (self.detail.head, self.bar):
+            beside.previous.clicked.connect(lambda: self.step_asked.emit(-1))
+            beside.next.clicked.connect(lambda: self.step_asked.emit(1))
         self.bulk.all_asked.connect(self.select_all_asked)
         self.bulk.one_asked.connect(self.select_current)
         self.foot.select_all.clicked.connect(self.select_all_asked)
@@ -106,19 +112,19 @@ class WorkArea(QWidget):
     def show_rows(self) -> None:
         """The table has other rows: show it, or say that nothing matches."""
         n = self.model.rowCount()
-        self.left.setCurrentWidget(self.table if n else self.none)
+        self.rows.setCurrentWidget(self.splitter if n else self.none)
         self.foot.show_rows(n)
         if n and not self.table.currentIndex().isValid():
             self.table.set_current_id(self.model.id_at(0))
 
     def show_facets(self, facets: Facets) -> None:
         """Put the counts on the chips, and drop the columns that would say the same in each row."""
-        there = {"rating": facets.remarked.ratings, "tags": facets.remarked.tags, "note": facets.remarked.noted}
-        self._lonely = {name for name, found in there.items() if not found}
-        if len(facets.all_splits) <= 1:
-            self._lonely.add("split")
+        remarked = facets.remarked
+        there = {"rating": remarked.ratings, "tags": remarked.tags, "note": remarked.noted}
+        self.columns.set_idle("split", len(facets.all_splits) < 2)
+        for name, found in there.items():
+            self.columns.set_idle(name, not found)
         self.filters.set_facets(facets)
-        self._show_columns()
 
     def show_side(self, selected: int, there: bool) -> None:
         """The panel for one example, for several, or nothing."""
@@ -169,21 +175,22 @@ class WorkArea(QWidget):
         index = self.table.currentIndex()
         return f"{count(index.row() + 1)} of {count(self.model.rowCount())}" if index.isValid() else ""
 
-    def _show_columns(self) -> None:
-        width = self.table.width()
-        for index, column_shown in enumerate(self.model.columns):
-            least = _FROM_WIDTH.get(column_shown.key, 0)
-            self.table.setColumnHidden(index, width < least or column_shown.key in self._lonely)
+    def set_focus_view(self, focus: bool) -> None:
+        """One example alone, or the table with one beside it."""
+        self.focus_view = focus
+        self.left.setVisible(not focus)
+        self._right.setContentsMargins(0 if focus else px("m"), 0, 0, 0)
+        self.detail.set_wide(focus)
+        self.bar.set_focus_view(focus)
+        self.foot.set_focus_view(focus)
 
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.table and event.type() == QEvent.Type.Resize:
-            self._show_columns()
-        return False
+    def home(self) -> None:
+        """Put the focus where the keys move from row to row."""
+        (self.detail.panes if self.focus_view else self.table).setFocus()
 
     def select_current(self) -> None:
-        """Back to the table, with only the current row selected."""
+        """Back to where one moves from row to row, with only the current row selected."""
         current = self.table.current_id()
         if current is not None and self.table.selected_count() > 1:
             self.table.set_current_id(current)
-        self.table.setFocus()
+        self.home()

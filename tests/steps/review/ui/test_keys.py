@@ -61,7 +61,8 @@ def test_the_cheat_sheet_lists_every_key_of_the_page(open_desk: OpenDesk, folder
     listed = dict(sheet.keys)
     assert listed["A"] == "Accept"
     assert listed["Ctrl+F or /"] == "Search"
-    assert {act.meaning for act in ACTS} <= set(listed.values())
+    assert listed["1 … 9"] == "Take the label of that number"
+    assert {act.meaning for act in ACTS if not act.name.startswith("label-")} <= set(listed.values())
     sheet.deleteLater()
 
 
