@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import standing
+from . import queues, standing
 from .connection import Reader, Row
 from .database import Transaction
 
@@ -94,6 +94,7 @@ def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False) -> int:
         created=time.time(),
     )
     standing.let_stand(tx, answer_id, trial=trial)
+    queues.note_answer(tx, answer.example_id, answer.teacher)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
     return answer_id
@@ -118,6 +119,7 @@ def reparse(tx: Transaction, answer: Answer) -> None:
         ),
     )
     standing.read_anew(tx, answer.id)
+    queues.note_answer(tx, answer.example_id, answer.teacher)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from dsbs_gui.core.hashing import input_hash
 from dsbs_gui.core.tags import tags_of
 
+from . import queues
 from .connection import Reader, Row
 from .database import Transaction
 from .filters import EVERYTHING, Filter, as_json
@@ -75,8 +76,11 @@ def _example(row: Row) -> Example:
 def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: bool = False) -> array[int]:
     """Ids that match, as ``array('q')``, ordered by a name of ``_ORDERS``.
 
-    Raises KeyError for another ``order``.
+    ``queue`` is the order of the filter's queue, most valuable first. Raises KeyError for another ``order``.
     """
+    if order == "queue":
+        where, values = replace(chosen, queue="").where()
+        return array("q", _vector(db, queues.ordered(chosen.queue, where), values))
     where, values = chosen.where()
     columns = _ORDERS[order]
     if order == "id" and where == EVERYTHING.where()[0] and (unbroken := _unbroken(db)) is not None:

@@ -10,7 +10,7 @@ import msgspec
 
 from dsbs_gui.core.tags import between
 
-from . import search
+from . import queues, search
 from .database import Transaction
 
 SPLITS = ("train", "valid", "test", "unsplit")
@@ -40,6 +40,7 @@ class Filter:
         noted: only examples with a note.
         hinted: only examples whose standing answer was told the gold label.
         logprob_below: only examples whose standing answer has a mean log-probability below this, in nats a token.
+        queue: of ``queues.QUEUES``: only examples that are in it.
     """
 
     splits: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Filter:
     noted: bool = False
     hinted: bool = False
     logprob_below: float | None = None
+    queue: str = ""
 
     def where(self) -> tuple[str, list[object]]:
         """SQL condition over ``examples`` and its parameters."""
@@ -101,6 +103,8 @@ class Filter:
         if self.logprob_below is not None:
             conditions.append(_STANDING.format("a.mean_logprob < ?"))
             values.append(self.logprob_below)
+        if self.queue:
+            conditions.append(queues.QUEUES[self.queue].where)
         if self.text:
             found, wanted = search.condition(self.text, self.mode)
             conditions.append(found)

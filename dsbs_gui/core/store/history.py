@@ -22,7 +22,7 @@ from .database import Transaction
 REMARKS = ("note", "rating", "tags")
 """What is said of an example, whatever answer of the teacher stands."""
 
-FIELDS = (*REMARKS, "rationale", "teacher_label", "state", "agree", "edited", "origin", "answer_id")
+FIELDS = (*REMARKS, "rationale", "teacher_label", "state", "agree", "edited", "origin", "answer_id", "settled")
 _MOST_NAMED = 5_000
 
 Value = str | int | None
@@ -60,7 +60,7 @@ class Change:
 def begin(tx: Transaction, action: str) -> int:
     """A new batch; what was undone before can no longer be redone."""
     tx.execute("UPDATE batches SET undone = 2 WHERE undone = 1")
-    return tx.insert("batches", t=time.time(), who=_who(), action=action)
+    return tx.insert("batches", t=time.time(), who=person(), action=action)
 
 
 def clear_forgotten(tx: Transaction, most: int = 10_000) -> bool:
@@ -75,7 +75,8 @@ def clear_forgotten(tx: Transaction, most: int = 10_000) -> bool:
     return bool(cleared >= most)
 
 
-def _who() -> str:
+def person() -> str:
+    """Who acts: the user of the system."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container's user without a name

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from dsbs_gui.core.errors import UserError
 
 from .connection import APPLICATION_ID, connect, sqlite3
+from .m009_queues import m009_queues
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 8
+VERSION = 9
 
 
 def m001_initial(db: Database) -> None:
@@ -217,6 +218,7 @@ _ALL = (
     m006_review_index,
     m007_signals,
     m008_remarks,
+    m009_queues,
 )
 
 

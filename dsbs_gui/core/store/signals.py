@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import queues
 from .filters import EVERYTHING, Filter
 
 if TYPE_CHECKING:
@@ -73,15 +74,19 @@ def put(tx: Transaction, rows: Sequence[Mapping[str, Any]], kept: Sequence[str])
         " ON CONFLICT (example_id) DO UPDATE SET mark = excluded.mark",
         ((int(row["example_id"]), bytes.fromhex(row["mark"])) for row in rows),
     )
+    queues.count_signals(tx, there)
     tx.touch("examples", there)
 
 
 def put_over_all(tx: Transaction, rows: Sequence[Mapping[str, Any]], replaced: Sequence[str]) -> None:
     """Add signals that were judged over all rows; ``replaced``: names of which everything goes before."""
+    had: set[int] = set()
     for name in replaced:
+        had |= {row[0] for row in tx.execute("SELECT example_id FROM signals WHERE signal = ?", (name,))}
         tx.execute("DELETE FROM signals WHERE signal = ?", (name,))
     there = _there(tx, [int(row["example_id"]) for row in rows])
     _insert(tx, [row for row in rows if int(row["example_id"]) in there])
+    queues.count_signals(tx, had | there)
     tx.touch("examples", None if replaced else there)
 
 
@@ -89,6 +94,9 @@ def forget_empty(tx: Transaction) -> None:
     """Signals of examples that have no rationale any more go."""
     for table in ("signals", "signal_marks"):
         tx.execute(f"DELETE FROM {table} WHERE example_id IN (SELECT id FROM examples WHERE rationale IS NULL)")
+    tx.execute(
+        "DELETE FROM queued WHERE queue = 'signals' AND example_id IN (SELECT id FROM examples WHERE rationale IS NULL)"
+    )
 
 
 def _there(tx: Transaction, wanted: Sequence[int]) -> set[int]:

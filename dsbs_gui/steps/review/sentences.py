@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsbs_gui.core.tags import tags_of
 from dsbs_gui.kit.words import about, count, duration, percent, plural
+from dsbs_gui.steps.review.queueing import WORDS
 from dsbs_gui.steps.review.signals.explaining import SIGNALS
 
 if TYPE_CHECKING:
@@ -195,6 +196,8 @@ def filter_words(chosen: Filter) -> str:
         parts.append("told the gold label")
     if chosen.logprob_below is not None:
         parts.append(f"log-probability below {chosen.logprob_below:g}")
+    if chosen.queue:
+        parts.append(f"queue “{WORDS[chosen.queue].title.lower()}”")
     if chosen.text:
         text = f"“{chosen.text if len(chosen.text) <= 40 else chosen.text[:39] + '…'}”"
         parts.append(f"pattern {text}" if chosen.mode == "regex" else text)

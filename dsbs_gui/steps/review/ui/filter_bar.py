@@ -17,6 +17,7 @@ from dsbs_gui.steps.review.facets import Facets
 
 from .flow import Flow
 from .remark_chips import RemarkChips
+from .queue_button import QueueButton
 from .signal_chips import SignalChips
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._filter = Filter()
+        self.queues = QueueButton()
         self.states = _chips(sentences.STATES, _STATE_ORDER, "State")
         self.agreement = _chips(sentences.AGREEMENT, AGREEMENTS, "Agreement with the gold label")
         self.splits = {split: ChipRow([(split, sentences.SPLITS[split])], name="Split") for split in SPLITS}
@@ -47,7 +49,7 @@ class FilterBar(QWidget):
         self.clear = LinkButton("Clear filters")
         self.remarks = RemarkChips(self)
         groups = (self.states, self.agreement, self.failed, *self.splits.values(), *self.signals.chips.values())
-        holder = Flow(*groups, *self.remarks.widgets, self.clear, self.signals.check)
+        holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear, self.signals.check)
         column(holder, gap="none", parent=self)
         for chips in groups:
             chips.changed.connect(self._on_chips_changed)
@@ -67,6 +69,7 @@ class FilterBar(QWidget):
     def set_value(self, chosen: Filter) -> None:
         """Show a filter without telling."""
         self._filter = chosen
+        self.queues.set_value(chosen.queue)
         self.states.set_value(chosen.states)
         self.agreement.set_value(chosen.agreement)
         self.failed.set_value(["failed"] if chosen.failed else [])

@@ -56,6 +56,7 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "filters": area.filters.focus_first,
         "view": page.views.toggle,
         "columns": partial(_in_table, page, area.columns.menu.open),
+        "queue": area.filters.queues.open,
         "update": page.listing.reload,
         "select-all": page.select_all,
     }
@@ -135,6 +136,7 @@ class Keys(QObject):
         for state, decision in area.bar.buttons.items():
             decision.set_key(self._first(state))
         area.bar.save.set_key(self._first("save"))
+        area.filters.queues.set_key(self._first("queue"))
         area.bulk.one.set_key(self._first("home"))
         area.bulk.reopen.set_key(self._first("unreviewed"))
         area.bar.previous.set_key(self._first("previous"))

@@ -40,11 +40,22 @@ class Listing(QObject):
         self._store, self._bridge, self._model, self._table = project.store, bridge, model, table
         self._generation = 0
         self._changes = self._seen = 0
-        self.filter = Filter()
-        """What is to be shown; takes effect with ``reload``."""
+        self._filter = Filter()
         self.order, self.descending = "id", False
         self.filter_shown: Filter | None = None
         """The filter whose rows are in the table; None before the first."""
+
+    @property
+    def filter(self) -> Filter:
+        """What is to be shown; takes effect with ``reload``. With another queue comes its order."""
+        return self._filter
+
+    @filter.setter
+    def filter(self, chosen: Filter) -> None:
+        if chosen.queue != self._filter.queue:
+            self.order, self.descending = "queue" if chosen.queue else "id", False
+            self._table.set_sort_shown(self.order, self.descending)
+        self._filter = chosen
 
     def show_order(self, order: str, descending: bool) -> None:
         """Show the same in another order."""

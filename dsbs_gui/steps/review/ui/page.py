@@ -23,6 +23,7 @@ from .drafting import Drafting
 from .empty import no_examples, no_rationales
 from .keys import Keys
 from .listing import Listing
+from .queueing import Queueing
 from .reading import Reading
 from .remarking import Remarking
 from .searching import Searching
@@ -75,6 +76,7 @@ class ReviewPage(Page):
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
+        self.queueing = Queueing(self, project, bridge, self.area, self.listing)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
