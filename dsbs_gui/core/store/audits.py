@@ -74,12 +74,15 @@ class Drawn:
     renewed: bool
 
 
+def source(chosen: Filter) -> Filter:
+    """What a sample would be drawn from: what matches and waits for a decision; never the sample before."""
+    states = tuple(state for state in chosen.states if state in WAITING)
+    return replace(chosen, states=states or WAITING, queue="" if chosen.queue == "audit" else chosen.queue)
+
+
 def population(db: Reader, chosen: Filter) -> array[int]:
-    """The rows that a sample would be drawn from: those that match, have a rationale and wait for a decision."""
-    states = tuple(state for state in WAITING if not chosen.states or state in chosen.states)
-    if not states:
-        return array("q")
-    return examples.ids(db, replace(chosen, states=states, has_rationale=True, queue=_unless_audit(chosen.queue)))
+    """The rows of :func:`source` that have a rationale. Reads every row: never in a transaction."""
+    return examples.ids(db, replace(source(chosen), has_rationale=True))
 
 
 def draw(tx: Transaction, members: array[int], n: int, seed: int, about: str) -> Audit:
@@ -118,8 +121,8 @@ def draw(tx: Transaction, members: array[int], n: int, seed: int, about: str) ->
 def newest(db: Reader) -> Audit | None:
     """The sample drawn last."""
     row = db.execute(
-        "SELECT id, t, who, seed, about, population, last_answer, (SELECT count(*) FROM audit_rows WHERE audit_id = audits.id)"
-        " FROM audits ORDER BY id DESC LIMIT 1"
+        "SELECT id, t, who, seed, about, population, last_answer,"
+        " (SELECT count(*) FROM audit_rows WHERE audit_id = audits.id) FROM audits ORDER BY id DESC LIMIT 1"
     ).fetchone()
     return None if row is None else Audit(*row)
 
@@ -132,7 +135,7 @@ def rows(db: Reader, audit: Audit) -> list[Drawn]:
         " WHERE r.audit_id = ? ORDER BY r.place",
         (audit.last_answer, audit.id),
     )
-    return [Drawn(*row[:7], renewed=bool(row[7])) for row in found]
+    return [Drawn(*row[:7], bool(row[7])) for row in found]
 
 
 def rest(db: Reader, audit: Audit) -> array[int]:
@@ -155,11 +158,6 @@ def rest(db: Reader, audit: Audit) -> array[int]:
 def accept_rest(tx: Transaction, audit: Audit) -> int:
     """Accept what the sample speaks of, as one act; returns how many changed."""
     return decisions.set_state(tx, Selection.of(rest(tx, audit)), "accepted")
-
-
-def _unless_audit(queue: str) -> str:
-    """A new sample is not drawn from the old one."""
-    return "" if queue == "audit" else queue
 
 
 def _packed(ids: array[int]) -> bytes:

@@ -59,7 +59,7 @@ REVIEWERS_DIFFER = (
     "CASE WHEN (r.state = 'rejected') <> (e.state = 'rejected') THEN 3 WHEN r.state = 'rejected' THEN 0"
     f" WHEN {_LABELS_DIFFER} THEN 2 WHEN coalesce(r.rationale, '') <> coalesce(e.rationale, '') THEN 1 ELSE 0 END"
 )
-"""How far a review ``r`` is from the decision on ``e``: kept or rejected 3, the label 2, only the rationale 1, else 0."""
+"""How far a review ``r`` is from the decision on ``e``: kept or rejected 3, label 2, only the rationale 1, else 0."""
 
 QUEUES: dict[str, Queue] = {
     "gold": Queue(
@@ -148,7 +148,5 @@ def count_signals(tx: Transaction, wanted: Iterable[int]) -> None:
 def _replace(tx: Transaction, queue: str, wanted: Sequence[int], select: str) -> None:
     """Put what ``select`` says of the ids ``?1`` (example, weight) in the place of what was kept of them."""
     ids = msgspec.json.encode(list(wanted)).decode()
-    tx.execute(
-        "DELETE FROM queued WHERE queue = ?2 AND example_id IN (SELECT value FROM json_each(?1))", (ids, queue)
-    )
+    tx.execute("DELETE FROM queued WHERE queue = ?2 AND example_id IN (SELECT value FROM json_each(?1))", (ids, queue))
     tx.execute(f"INSERT INTO queued (queue, example_id, weight) SELECT '{queue}', * FROM ({select})", (ids,))

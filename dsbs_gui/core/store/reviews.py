@@ -1,7 +1,7 @@
 """What other reviewers decided, beside the project's own decisions, and the choice between them.
 
 A reviewer never changes an example: that is done by whoever settles a row, as an act with its history like any other.
-The project's own decision is kept as the review of ``OWN`` just before; that of an unsettled row stands in ``examples``.
+The project's own decision is kept as the review of ``OWN`` just before; that of other rows stands in ``examples``.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ def put(tx: Transaction, rows: Iterable[Review]) -> None:
     rows = list(rows)
     tx.executemany(
         f"INSERT OR REPLACE INTO reviews ({_COLUMNS}, t) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (r.example_id, r.reviewer, r.state, r.rationale, r.label, r.agree, r.note, now)
-            for r in rows
-        ),
+        ((r.example_id, r.reviewer, r.state, r.rationale, r.label, r.agree, r.note, now) for r in rows),
     )
     tx.touch("reviews", [r.example_id for r in rows])
     tx.touch("examples", [r.example_id for r in rows])
@@ -83,9 +80,7 @@ def of_example(db: Reader, example_id: int) -> list[Review]:
 def sides(db: Reader, at_a_time: int = 1_000) -> Iterator[dict[int, list[Review]]]:
     """All sides of all examples that others have reviewed, some at a time: by example, in id order."""
     last = -1
-    sql = (
-        "SELECT DISTINCT example_id FROM reviews WHERE reviewer <> '' AND example_id > ? ORDER BY example_id LIMIT ?"
-    )
+    sql = "SELECT DISTINCT example_id FROM reviews WHERE reviewer <> '' AND example_id > ? ORDER BY example_id LIMIT ?"
     while ids := [row[0] for row in db.execute(sql, (last, at_a_time))]:
         yield {i: of_example(db, i) for i in ids}
         last = ids[-1]

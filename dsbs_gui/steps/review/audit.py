@@ -1,4 +1,4 @@
-"""What a random sample says of the rows that nobody has read: what counts as wrong, and the estimate in words. No Qt."""
+"""What a random sample says of the rows that nobody has read: what is wrong, and the estimate in words. No Qt."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def headline(found: Findings | None) -> str:
         return "A random sample tells how many of the rows that nobody has read are wrong."
     judged, share = found.judged, rate(found)
     if share is None or not found.rest:
-        return "Nothing is left to accept." if judged.judged else f"{plural(judged.left, 'row')} to judge, in this order."
+        return (
+            "Nothing is left to accept." if judged.judged else f"{plural(judged.left, 'row')} to judge, in this order."
+        )
     return f"Accept the rest: {rate_words(share)}."
 
 

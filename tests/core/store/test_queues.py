@@ -74,9 +74,7 @@ def test_students_against_the_label_under_review_most_of_them_first(store: Store
         add_answer(store, i, label=label, agree=agree)
 
     def predict(run: str, *said: tuple[str, bool | None]) -> None:
-        rows = [
-            Prediction(run, "train", i, text, None, correct) for i, (text, correct) in zip(ids, said, strict=True)
-        ]
+        rows = [Prediction(run, "train", i, text, None, correct) for i, (text, correct) in zip(ids, said, strict=True)]
         store.write_now(lambda tx: predictions.put(tx, rows))
 
     predict("train-1", ("four", True), ("5", False), ("4", True), ("X ", None))

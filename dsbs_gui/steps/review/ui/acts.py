@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dsbs_gui.core.store import decisions, drafts, history
+from dsbs_gui.core.store import audits, decisions, drafts, history
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.steps.review import editing
 from dsbs_gui.steps.review.editing import Edit
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.audits import Audit
     from dsbs_gui.core.store.database import Transaction
     from dsbs_gui.core.store.decisions import Batch
     from dsbs_gui.core.store.examples import Example
@@ -89,6 +90,11 @@ class Acts(QObject):
     def remark(self, change: Callable[[Transaction], int], on_done: Callable[[int], object]) -> None:
         """Rate or tag examples, as one act; ``on_done`` is told how many changed."""
         self._writes.submit(change, on_done)
+    def accept_rest(self, audit: Audit) -> None:
+        """Accept the rows that a sample speaks of and that nobody has decided, as one act."""
+        self._writes.submit(
+            lambda tx: audits.accept_rest(tx, audit), lambda n: self.decided.emit("accepted", n)
+        )
 
     def take(self, example_id: int, answer_id: int) -> None:
         """Put an answer in the place of what stands."""

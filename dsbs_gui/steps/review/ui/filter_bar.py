@@ -32,10 +32,12 @@ class FilterBar(QWidget):
     Signals:
         changed: the user changed the filter.
         clear_asked: the user wants no filter at all.
+        queue_shown(name): another queue was chosen; empty = none.
     """
 
     changed = Signal()
     clear_asked = Signal()
+    queue_shown = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,8 +70,10 @@ class FilterBar(QWidget):
 
     def set_value(self, chosen: Filter) -> None:
         """Show a filter without telling."""
-        self._filter = chosen
         self.queues.set_value(chosen.queue)
+        before, self._filter = self._filter, chosen
+        if before.queue != chosen.queue:
+            self.queue_shown.emit(chosen.queue)
         self.states.set_value(chosen.states)
         self.agreement.set_value(chosen.agreement)
         self.failed.set_value(["failed"] if chosen.failed else [])

@@ -76,7 +76,7 @@ class ReviewPage(Page):
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
-        self.queueing = Queueing(self, project, bridge, self.area, self.listing)
+        self.queueing = Queueing(self, project, bridge, acts, self.area, self.listing)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)

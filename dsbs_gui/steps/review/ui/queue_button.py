@@ -72,4 +72,3 @@ class QueueButton(SecondaryButton):
     def open(self) -> None:
         """Show the menu under the button, without waiting for it."""
         self.menu_shown.popup(self.mapToGlobal(QPoint(0, self.height())))
-        self.menu_shown.setFocus()

@@ -8,11 +8,14 @@ from PySide6.QtCore import QObject
 
 from dsbs_gui.steps.review import queueing
 
+from .auditing import Auditing
+
 if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.kit.page import Page
 
+    from .acts import Acts
     from .listing import Listing
     from .work_area import WorkArea
 
@@ -20,10 +23,16 @@ if TYPE_CHECKING:
 class Queueing(QObject):
     """Wires the queue button of the filter bar; a queue begins with its first row."""
 
-    def __init__(self, page: Page, project: Project, bridge: Bridge, area: WorkArea, listing: Listing) -> None:
+    def __init__(
+        self, page: Page, project: Project, bridge: Bridge, acts: Acts, area: WorkArea, listing: Listing
+    ) -> None:
         super().__init__(page)
         self._store, self._bridge, self._area, self._filters = project.store, bridge, area, area.filters
         self._entering = False
+        self.auditing = Auditing(page, project, bridge, acts, area)
+        area.add_strip(self.auditing.strip)
+        self.auditing.drawn.connect(lambda: self.enter("audit"))
+        area.filters.queue_shown.connect(self._on_shown)
         area.filters.queues.opened.connect(self.count)
         area.filters.queues.chosen.connect(self.enter)
         listing.loaded.connect(self._on_loaded)
@@ -40,6 +49,9 @@ class Queueing(QObject):
         filters.set_value(queueing.enter(filters.value(), name))
         filters.changed.emit()
         self._area.table.setFocus()
+
+    def _on_shown(self, name: str) -> None:
+        self.auditing.show(name == "audit")
 
     def _on_loaded(self) -> None:
         if self._entering and self._area.model.rowCount():

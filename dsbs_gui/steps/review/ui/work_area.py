@@ -87,7 +87,8 @@ class WorkArea(QWidget):
         self.rows = QStackedWidget()
         self.rows.addWidget(self.splitter)
         self.rows.addWidget(self.none)
-        layout = column(self.filters, gap="m", parent=self)
+        self._strips = column(gap="s")
+        layout = column(self.filters, self._strips, gap="m", parent=self)
         layout.addWidget(self.rows, 1)
         layout.addWidget(self.foot)
         layout.setContentsMargins(px("xl"), px("m"), px("xl"), px("m"))
@@ -108,6 +109,10 @@ class WorkArea(QWidget):
         self.foot.update_list.clicked.connect(self.update_asked)
         self.undo.clicked.connect(self.undo_asked)
         self.redo.clicked.connect(self.redo_asked)
+
+    def add_strip(self, strip: QWidget) -> None:
+        """Put a line between the filters and the table; it shows and hides itself."""
+        self._strips.addWidget(strip)
 
     def show_rows(self) -> None:
         """The table has other rows: show it, or say that nothing matches."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.steps.review.ui import deciding
@@ -15,6 +15,8 @@ from tests.steps.review.making import add_answer, apples
 from .test_signals import find
 
 if TYPE_CHECKING:
+    import pytest
+
     from dsbs_gui.core.project import Project
     from tests.steps.review.conftest import OpenDesk
     from tests.steps.review.ui.desk import Desk
@@ -34,6 +36,8 @@ def press_in_menu(desk: Desk, key: str) -> None:
     menu = desk.page.area.filters.queues.menu_shown
     desk.qtbot.waitUntil(menu.isVisible)
     QTest.keyClick(menu, key)
+    desk.page.activateWindow()  # without a screen a menu stays the active window after it has closed
+    desk.qtbot.waitUntil(lambda: not menu.isVisible() and QApplication.activeWindow() is desk.page)
     desk.settle()
 
 
