@@ -61,7 +61,7 @@ class Audit:
 class Drawn:
     """A row of the sample, as it is now and as it was when it was drawn (``old_…``).
 
-    ``renewed``: a newer answer of the teacher stands since, so that the row says nothing of those drawn from.
+    ``renewed`` (1 or 0): a newer answer of the teacher stands since; the row says nothing of those drawn from.
     """
 
     example_id: int
@@ -71,7 +71,7 @@ class Drawn:
     old_rationale: str | None
     old_label: str | None
     fields: str
-    renewed: bool
+    renewed: int
 
 
 def source(chosen: Filter) -> Filter:
@@ -135,7 +135,7 @@ def rows(db: Reader, audit: Audit) -> list[Drawn]:
         " WHERE r.audit_id = ? ORDER BY r.place",
         (audit.last_answer, audit.id),
     )
-    return [Drawn(*row[:7], bool(row[7])) for row in found]
+    return [Drawn(*row) for row in found]
 
 
 def rest(db: Reader, audit: Audit) -> array[int]:

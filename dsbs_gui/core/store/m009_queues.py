@@ -40,7 +40,8 @@ CREATE TABLE reviews (
     PRIMARY KEY (example_id, reviewer)) STRICT, WITHOUT ROWID;
 INSERT INTO queued SELECT 'signals', example_id, count(*) FROM signals GROUP BY example_id;
 INSERT INTO queued SELECT 'teachers', example_id,
-    count(DISTINCT CASE WHEN agree = 1 THEN '' ELSE lower(trim(label)) END) AS opinions FROM answers WHERE id IN (SELECT max(id) FROM answers WHERE (source = 'teacher' OR (source = 'import'
-    AND parser IS NOT NULL)) AND hinted = 0 AND sample = 0 AND failure IS NULL AND trim(coalesce(label, '')) <> ''
+    count(DISTINCT CASE WHEN agree = 1 THEN '' ELSE lower(trim(label)) END) AS opinions FROM answers WHERE id IN
+    (SELECT max(id) FROM answers WHERE (source = 'teacher' OR (source = 'import' AND parser IS NOT NULL))
+    AND hinted = 0 AND sample = 0 AND failure IS NULL AND trim(coalesce(label, '')) <> ''
     GROUP BY example_id, teacher) GROUP BY example_id HAVING opinions > 1
 """

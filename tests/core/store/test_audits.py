@@ -120,11 +120,11 @@ def test_a_row_knows_its_texts_of_then_and_whether_it_was_answered_anew(store: S
     store.write_now(lambda tx: decisions.edit(tx, ids[0], teacher_label="5", agree=False))
     add_answer(store, ids[1], "Another text.", "7", run_id="generate-2", teacher="other")
     rows = {row.example_id: row for row in audits.rows(store.reader, audit)}
-    assert (rows[ids[0]].label, rows[ids[0]].old_label, rows[ids[0]].renewed) == ("5", "4", False)
+    assert (rows[ids[0]].label, rows[ids[0]].old_label, rows[ids[0]].renewed) == ("5", "4", 0)
     assert (rows[ids[1]].rationale, rows[ids[1]].old_rationale, rows[ids[1]].renewed) == (
         "Another text.",
         "Because.",
-        True,
+        1,
     )
 
 

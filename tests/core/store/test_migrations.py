@@ -104,3 +104,27 @@ def test_m005_review_finds_old_texts_at_once_and_indexes_them_later(
     assert store.reader.execute("SELECT indexed FROM search_state").fetchone()[0] == 3
     store.write_now(lambda tx: drafts.keep(tx, 3, "x", None))
     store.close()
+
+
+def test_m009_queues_counts_what_there_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    answer = (
+        "INSERT INTO answers (example_id, run_id, sample, source, teacher, raw, finish_reason, label, agree, created)"
+        " VALUES ({}, '{}', 0, 'teacher', '{}', 'raw', 'stop', '{}', {}, 1.0)"
+    )
+    example = "INSERT INTO examples (id, split, fields, input, input_hash) VALUES ({}, 'train', '{{}}', 'x', x'00')"
+    statements = [
+        *(example.format(i) for i in (1, 2)),
+        answer.format(1, "generate-1", "A", "4", 1),
+        answer.format(1, "generate-2", "B", "5", 0),
+        answer.format(2, "generate-1", "A", "4", 1),
+        answer.format(2, "generate-2", "B", "four", 1),
+        "INSERT INTO signals (signal, example_id) VALUES ('short', 2), ('repeats', 2)",
+    ]
+    old(path, 8, monkeypatch, ";".join(statements))
+    store = Store(path)
+    kept = {tuple(row) for row in store.reader.execute("SELECT queue, example_id, weight FROM queued")}
+    assert kept == {("teachers", 1, 2), ("signals", 2, 2)}
+    assert store.reader.execute("SELECT sum(settled) FROM examples").fetchone()[0] == 0
+    assert list(examples.ids(store.reader, Filter(queue="teachers"), "queue")) == [1]
+    store.close()

@@ -14,7 +14,7 @@ MATH = task_named("math")
 
 
 def row(state: str, label: str | None = "4", rationale: str = "old", **other: bool) -> Drawn:
-    return Drawn(1, state, rationale, label, "old", "4", "{}", other.get("renewed", False))
+    return Drawn(1, state, rationale, label, "old", "4", "{}", int(other.get("renewed", False)))
 
 
 def found(judged: Judged, population: int = 1_000, rest: int = 900) -> Findings:

@@ -90,11 +90,10 @@ class Acts(QObject):
     def remark(self, change: Callable[[Transaction], int], on_done: Callable[[int], object]) -> None:
         """Rate or tag examples, as one act; ``on_done`` is told how many changed."""
         self._writes.submit(change, on_done)
+
     def accept_rest(self, audit: Audit) -> None:
         """Accept the rows that a sample speaks of and that nobody has decided, as one act."""
-        self._writes.submit(
-            lambda tx: audits.accept_rest(tx, audit), lambda n: self.decided.emit("accepted", n)
-        )
+        self._writes.submit(lambda tx: audits.accept_rest(tx, audit), lambda n: self.decided.emit("accepted", n))
 
     def take(self, example_id: int, answer_id: int) -> None:
         """Put an answer in the place of what stands."""

@@ -80,11 +80,12 @@ class Auditing(QObject):
             return
         text = (
             f"{plural(found.rest, 'row')} that nobody has read will be accepted, {audit.rate_words(share)}"
-            f" by the {count(found.judged.judged)} that you have judged. Rows of the sample are not among them. One undo"
-            " takes all of it back, also after a restart."
+            f" by the {count(found.judged.judged)} that you have judged. Rows of the sample are not among them."
+            " One undo takes all of it back, also after a restart."
         )
         if confirm(self._page, "Accept the rest?", text, f"Accept {count(found.rest)}"):
             self._acts.accept_rest(found.audit)
+            self._area.table.setFocus()  # the button will be gone, and undo must not end up in a line of text
 
     def _on_found(self, found: Findings | None) -> None:
         self.found = found

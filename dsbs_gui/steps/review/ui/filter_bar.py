@@ -16,8 +16,8 @@ from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.facets import Facets
 
 from .flow import Flow
-from .remark_chips import RemarkChips
 from .queue_button import QueueButton
+from .remark_chips import RemarkChips
 from .signal_chips import SignalChips
 
 if TYPE_CHECKING:
