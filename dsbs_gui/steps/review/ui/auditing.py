@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from dsbs_gui.core.store import audits
-from dsbs_gui.kit.buttons import PrimaryButton, SecondaryButton
+from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.sheet import confirm
 from dsbs_gui.kit.words import count, plural
 from dsbs_gui.steps.review import audit, sentences
@@ -42,7 +42,7 @@ class Auditing(QObject):
         self._page, self._project, self._bridge, self._acts, self._area = page, project, bridge, acts, area
         self.found: Findings | None = None
         self.draw = SecondaryButton("Draw a sample…", "dice-five")
-        self.accept = PrimaryButton("Accept the rest")
+        self.accept = SecondaryButton("Accept the rest", "checks")
         self.strip = QueueStrip("Random sample", self.draw, self.accept)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settling.timeout.connect(self.refresh)

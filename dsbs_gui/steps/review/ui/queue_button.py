@@ -30,7 +30,7 @@ class QueueButton(SecondaryButton):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "queue", parent=parent)
+        super().__init__("", parent=parent)
         self._key = ""
         self.menu_shown = QMenu(self)
         self.menu_shown.setToolTipsVisible(True)
