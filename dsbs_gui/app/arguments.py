@@ -98,6 +98,10 @@ def _teacher_commands(commands: Any) -> None:
     )  # fmt: skip
     make.add_argument("--seed", type=_seed, default=0)
     make.add_argument("--hint-gold", choices=("wrong", "never", "always"), default="never")
+    make.add_argument(
+        "--by-policy", action="store_true",
+        help="ask about the rows for which a rule of “dsbs policy” says so, and tell their gold label",
+    )  # fmt: skip
     make.add_argument("--only-failed", action="store_true", help="ask again where the newest answer is of no use")
     make.add_argument(
         "--budget-tokens", type=_positive, metavar="N",
@@ -121,6 +125,11 @@ def _teacher_commands(commands: Any) -> None:
     again = _add(commands, "read-again", "teacher:read_again", "Read all raw answers again; no teacher is asked.")
     again.add_argument("--rules", type=Path, metavar="FILE", help="a ladder of rules, JSON (default: the project's)")
     again.add_argument("--dry-run", action="store_true", help="only say what would change")
+
+    rules = _add(
+        commands, "policy", "policy:policy", "The rules for doubtful rationales, and how many rows each takes."
+    )
+    rules.add_argument("--rules", type=Path, metavar="FILE", help="save these rules, JSON as --json prints them")
 
     _add(commands, "signals", "review:signals", "Look for rationales that deserve a second look; no teacher is asked.")
 

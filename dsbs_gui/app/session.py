@@ -113,6 +113,8 @@ class Session(QObject):
         try:
             page: Any = step.build(self.project, self.bridge, self._stack)
             page.go_to.connect(self.go_to)
+            if hasattr(page, "ask_teacher"):
+                page.ask_teacher.connect(self._ask_teacher)
             return page
         except Exception as error:
             self.page_failed.emit(error)
@@ -126,6 +128,13 @@ class Session(QObject):
             assert state.button is not None
             state.button.clicked.connect(lambda: self._try_again(step.key))
             return state
+
+    def _ask_teacher(self, ids: Any, title: str, hint: str) -> None:
+        """Another step hands rows to the teacher: go there with them chosen."""
+        self.go_to.emit("teacher")
+        ask_about = getattr(self.page("teacher"), "ask_about", None)
+        if ask_about is not None:  # else the page could not be built, and says so
+            ask_about(ids, title, hint)
 
     def _try_again(self, key: str) -> None:
         failed = self._pages.pop(key)

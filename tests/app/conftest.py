@@ -38,13 +38,20 @@ class SmallPage(Page):
         self.refreshed += 1
 
 
-class FirstPage(SmallPage): ...
+class FirstPage(SmallPage):
+    """Has rows for the teacher."""
+
+    ask_teacher = Signal(object, str, str)
 
 
 class SecondPage(SmallPage):
-    """May say itself how runs end."""
+    """May say itself how runs end, and is handed rows."""
 
     says_ends = False
+    asked: tuple[Any, ...] = ()
+
+    def ask_about(self, *given: Any) -> None:
+        self.asked = given
 
     def tells_end(self, run: Run) -> bool:
         return self.says_ends and self.isVisible()

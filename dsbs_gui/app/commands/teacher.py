@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
@@ -12,7 +13,7 @@ from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.jobs.supervisor import tidy
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.settings import user_settings
-from dsbs_gui.core.store import runs
+from dsbs_gui.core.store import policy, runs
 from dsbs_gui.steps.teacher import accuracy, parse_rules, plan, prices, rereading
 from dsbs_gui.steps.teacher.catalogue import resolve
 from dsbs_gui.steps.teacher.ledger import Usage
@@ -52,7 +53,8 @@ def _request(project: Project, arguments: Namespace) -> JobRequest:
         parallel=arguments.parallel,
         weights=arguments.weights,
         seed=arguments.seed,
-        hint_gold=arguments.hint_gold,
+        hint_gold="always" if arguments.by_policy else arguments.hint_gold,
+        ids=_by_policy(project, arguments.limit) if arguments.by_policy else None,
         budget_tokens=arguments.budget_tokens,
         budget_money=arguments.budget_money,
         price=_price(arguments),
@@ -63,6 +65,15 @@ def _request(project: Project, arguments: Namespace) -> JobRequest:
         only_failed=arguments.only_failed,
         api_key=os.environ.get("DSBS_API_KEY"),
     )
+
+
+def _by_policy(project: Project, limit: int | None) -> Sequence[int]:
+    """The rows about which the rules want the teacher asked again."""
+    db = project.store.reader
+    ids = policy.to_ask(db, policy.of_project(db))[:limit]
+    if not ids:
+        raise UserError("No rule wants the teacher asked again.", "“dsbs policy PROJECT” shows the rules.")
+    return ids
 
 
 def _let_others_end(project: Project) -> None:

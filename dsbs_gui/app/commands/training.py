@@ -20,4 +20,5 @@ OPTIONS = (
 def train(arguments: Namespace) -> dict[str, Any]:
     with opened(arguments.project) as project:
         run = follow(project, plan.train_request(project, **{name: getattr(arguments, name) for name in OPTIONS}))
-    return {"run": run.id, **tidy(run.summary), "_failed": run.state == "stopped"}
+    rules = {"policy": run.context["counts"]["policy"]} if run.context.get("counts", {}).get("policy") else {}
+    return {"run": run.id, **tidy(run.summary), **rules, "_failed": run.state == "stopped"}

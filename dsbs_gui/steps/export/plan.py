@@ -202,6 +202,8 @@ def _data_facts(project: Project, run: Run) -> dict[str, str]:
     counts = context.get("counts") or {}
     if counts.get("train"):
         facts["Rows"] = f"{counts['train']} to learn from, {counts.get('valid', 0)} to validate on"
+    if rules := [f"{rule['rule']}: {rule['what']} ({rule['rows']} rows)" for rule in counts.get("policy") or ()]:
+        facts["Rules for doubtful rationales"] = "; ".join(rules)
     if context.get("prompt"):
         facts["Prompt"] = str(context["prompt"])
     digest = context.get("data_hash") or run.spec.get("data_sha256")

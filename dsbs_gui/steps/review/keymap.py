@@ -62,6 +62,7 @@ ACTS: tuple[Act, ...] = (
     Act("search", "Search", ("Ctrl+F", "/"), "Find"),
     Act("filters", "Go to the filters", ("F",), "Find"),
     Act("queue", "Choose a queue", ("Q",), "Find"),
+    Act("rules", "Rules for doubtful rationales", ("P",), "Find"),
     Act("update", "Update the list", ("F5",), "Find"),
     Act("select-all", "Select all that match", ("Ctrl+A",), "Find", where="table", guarded=True),
     Act("view", "Table or one example alone", ("V",), "Show"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import examples, samples
+from dsbs_gui.core.store import examples, policy, samples
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.examples import Example
 from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.core.store.policy import Rule
 
 from .methods import Method
 from .rows import Row, take_fraction
@@ -31,6 +32,8 @@ class Counts:
         rationales: rows with a rationale to learn, by who wrote it.
         rejected: rows that keep their label while their rationale was rejected.
         conflicts: rationales of the teacher that argue for another label than the one to learn.
+        masked, dropped: rows whose rationale, and rows that as a whole, are not learnt because a rule says so.
+        policy: each rule that held and how many rows it touched: ``{"rule", "what", "rows"}``, in their order.
     """
 
     train: int = 0
@@ -40,6 +43,9 @@ class Counts:
     rationales: dict[str, int] | None = None
     rejected: int = 0
     conflicts: int = 0
+    masked: int = 0
+    dropped: int = 0
+    policy: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,42 +67,63 @@ def collect(db: Reader, method: Method, labels: str, rows: str = "all", rational
     tally: Counter[str] = Counter()
     told = samples.told_gold(db) if labels == "teacher" else frozenset()
     several = samples.kept(db) == "all"
+    rules = policy.in_force(policy.of_project(db), labels)
+    places = policy.assigned(db, rules)
     train = [
         row | ({"others": others} if (others := samples.others(db, e) if several and row["rationale"] else ()) else {})
         for e in examples.each(db, Filter(splits=("train",), states=states))
-        for row in _row(e, labels, tally, told=e.id in told)
+        for row in _row(e, labels, tally, told=e.id in told, place=places.get(e.id), rules=rules)
     ]
     if not train:
-        raise UserError(*_nothing_to_train_on(labels, rows, tally["no_label"]))
+        raise UserError(*_nothing_to_train_on(labels, rows, tally))
     valid = list(_valid_rows(db, labels))
     held_out = not valid and len(train) >= 2 / HELD_OUT
     if held_out:
         train, valid = _hold_out(train)
     authors = {name.removeprefix("by_"): n for name, n in tally.items() if name.startswith("by_")}
     counts = Counts(
-        len(train), len(valid), held_out, tally["no_label"], authors, tally["rejected"], tally["conflicts"]
+        len(train), len(valid), held_out, tally["no_label"], authors, tally["rejected"], tally["conflicts"],
+        tally["masked"], tally["dropped"],
+        tuple({"rule": rule.name, "what": rule.what, "rows": tally[f"rule_{i}"]} for i, rule in enumerate(rules)),
     )  # fmt: skip
     if (method.single_target or (method.multitask and rationale_weight > 0)) and not any(r["rationale"] for r in train):
         raise UserError(
             f"{method.title} needs rationales, and no training row has one.",
-            "Let a teacher generate some, or choose a method that learns labels alone.",
+            "Let a teacher generate some, or choose a method that learns labels alone."
+            if not tally["masked"]
+            else f"Rules mask {tally['masked']}: change them on the Review page, or learn labels alone.",
         )
     return Data(train, valid, counts)
 
 
-def _row(example: Example, labels: str, tally: Counter[str], *, told: bool) -> Iterator[dict[str, Any]]:
-    """The row to learn from one example; nothing if it has no label, or one that the teacher was ``told``."""
+def _row(
+    example: Example, labels: str, tally: Counter[str], *, told: bool, place: int | None, rules: Sequence[Rule]
+) -> Iterator[dict[str, Any]]:
+    """The row to learn from one example.
+
+    Nothing if it has no label, or one that the teacher was ``told``, or if the rule at ``place`` drops it.
+    """
     label = example.label if labels == "gold" else example.teacher_label
     if told or not label or not label.strip():
         tally["no_label"] += 1
         return
+    what = "keep"
+    if place is not None:
+        what = rules[place].what
+        tally[f"rule_{place}"] += 1
+    if what == "drop":
+        tally["dropped"] += 1
+        return
     rationale = example.rationale
+    if what in ("mask", "ask"):
+        tally["masked"] += 1
+        rationale = None
     if rationale and example.state == "rejected":
         tally["rejected"] += 1
         rationale = None
     if rationale:
         tally[f"by_{example.origin or 'import'}"] += 1
-        # Kept, as in the paper, and counted: a choice between keeping and masking is the user's.
+        # Kept, as in the paper, unless a rule of the user says otherwise; and counted.
         tally["conflicts"] += labels == "gold" and example.agree == 0
     yield _as_input(example, label, rationale)
 
@@ -122,7 +149,10 @@ def _hold_out(train: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[d
     return [row for row in train if row["example_id"] not in chosen], valid
 
 
-def _nothing_to_train_on(labels: str, rows: str, no_label: int) -> tuple[str, str]:
+def _nothing_to_train_on(labels: str, rows: str, tally: Counter[str]) -> tuple[str, str]:
+    no_label = tally["no_label"]
+    if tally["dropped"]:
+        return "Rules leave no row to train on.", "Change the rules for doubtful rationales on the Review page."
     if no_label and labels == "teacher":
         return "No training row has a label of the teacher.", "Let the teacher answer some rows first."
     if no_label:

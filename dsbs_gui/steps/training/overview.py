@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsbs_gui.core.store import agreement, project_info, runs, training, training_rows
+from dsbs_gui.core.store import agreement, policy, project_info, runs, training, training_rows
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.runs import Run
 
@@ -50,7 +50,8 @@ Points = tuple[Sequence[float], Sequence[float]]
 def counts(db: Reader, labels: str, rows: str) -> Counts:
     """What :func:`~.data.collect` would find, without loading a row."""
     states = REVIEWED if rows == "reviewed" else ()
-    tally = training_rows.tally(db, labels, states)
+    rules = policy.of_project(db)
+    tally = training_rows.tally(db, labels, states, rules)
     valid = training_rows.valid(db, labels)
     train = tally["train"]
     held_out = not valid and train >= 2 / HELD_OUT
@@ -62,9 +63,11 @@ def counts(db: Reader, labels: str, rows: str) -> Counts:
         valid,
         held_out,
         tally["no_label"],
-        training_rows.rationales(db, labels, states),
+        training_rows.rationales(db, labels, states, rules),
         tally["rejected"],
         tally["conflicts"] if labels == "gold" else 0,
+        tally["masked"],
+        tally["dropped"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from PySide6.QtWidgets import QLabel
 
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics
-from dsbs_gui.core.store import answers, examples, imports, runs
+from dsbs_gui.core.store import answers, examples, imports, policy, runs
+from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.kit.bridge import Bridge
-from dsbs_gui.steps.training import intake, plan
+from dsbs_gui.steps.training import intake, overview, plan
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.ui.page import TrainingPage
 from dsbs_gui.steps.training.ui.plan_form import PlanForm
+from dsbs_gui.steps.training.ui.run_row import sentence
 
 
 @pytest.fixture
@@ -182,3 +186,27 @@ def test_runs_have_curves_samples_and_a_way_to_stop_or_resume(page: TrainingPage
 
 def _messages(page: TrainingPage) -> list[str]:
     return [label.text() for label in page.messages.findChildren(QLabel)]
+
+
+def test_rules_are_told_in_the_plan_and_beside_the_run(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    rules = [
+        Rule("fifth", Filter(text="train 5"), "keep"),
+        Rule("first", Filter(text="train 0"), "drop"),
+        Rule("differs", Filter(agreement=("conflict",)), "mask"),
+    ]
+    project.store.write_now(lambda tx: policy.save(tx, rules))
+    page.refresh()
+    qtbot.waitUntil(lambda: "8\u00a0rationales not learnt, as your rules say." in page.form.data_warning.text())
+    assert "1\u00a0row left out, as your rules say." in page.form.data_warning.text()
+    assert "1\u00a0rationale argues for another label" in page.form.data_warning.text()
+    request = plan.train_request(project)
+
+    def write(tx) -> None:
+        body = json.loads(json.dumps(request.context))
+        run = runs.add(tx, kind="train", title="t", lane="gpu", spec=request.spec.to_json(), context=body)
+        runs.set_state(tx, run.id, "done")
+
+    project.store.write_now(write)
+    [view] = overview.run_views(project.store.reader, {})
+    assert "by rules 8 masked, 1 dropped" in sentence(view)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
-from dsbs_gui.core.store import answers, decisions, examples, imports, runs, training
-from dsbs_gui.core.store.filters import Selection
+from dsbs_gui.core.store import answers, decisions, examples, imports, policy, runs, training
+from dsbs_gui.core.store.filters import Filter, Selection
+from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.steps.training import data, intake, overview, plan
 from dsbs_gui.steps.training.fit import fit
 from dsbs_gui.steps.training.methods import METHODS
@@ -253,3 +255,58 @@ def test_a_run_whose_last_checkpoint_is_its_best_student_can_be_resumed_too(proj
 def test_a_student_fits_is_tight_or_is_too_large(parameters: int, verdict: str) -> None:
     assert fit(parameters, bytes_free=1000).verdict == verdict
     assert fit(parameters, lora_rank=8, bytes_free=1000).verdict == "fits"
+
+
+def rule(name: str, what: str, **matching: object) -> Rule:
+    return Rule(name, Filter(**matching), what)  # type: ignore[arg-type]
+
+
+def saved(project: Project, *rules: Rule) -> None:
+    project.store.write_now(lambda tx: policy.save(tx, rules))
+
+
+def test_rules_mask_and_drop_rows_when_they_are_frozen_and_the_run_says_how_many(project: Project) -> None:
+    before = plan.train_request(project)
+    project.store.write_now(lambda tx: decisions.set_state(tx, Selection.of([6]), "accepted"))
+    project.store.write_now(lambda tx: decisions.edit(tx, 7, note="x"))
+    saved(
+        project,
+        rule("noted", "drop", noted=True),
+        rule("differs", "mask", agreement=("conflict",)),
+        rule("first", "ask", text="train 0"),
+        rule("kept", "keep", text="train 1"),
+    )
+    request = plan.train_request(project)
+    rows = {row["example_id"]: row["rationale"] for row in _rows(request)}
+    assert 7 not in rows
+    assert len(rows) == 29
+    assert [i for i in range(1, 11) if rows.get(i)] == [2, 3, 4, 5, 6], "what was accepted stays"
+    counts = request.context["counts"]
+    assert [(found["rule"], found["what"], found["rows"]) for found in counts["policy"]] == [
+        ("noted", "drop", 1), ("differs", "mask", 3), ("first", "ask", 1), ("kept", "keep", 1),
+    ]  # fmt: skip
+    assert (counts["masked"], counts["dropped"], counts["conflicts"], counts["rationales"]) == (4, 1, 1, {"teacher": 5})
+    assert request.spec.data_sha256 != before.spec.data_sha256
+    for labels in ("gold", "teacher"):
+        for which in ("all", "reviewed"):
+            found = data.collect(project.store.reader, METHODS["step-by-step"], labels, which).counts
+            assert overview.counts(project.store.reader, labels, which) == replace(found, policy=())
+
+
+def test_a_rule_that_looks_at_gold_does_not_hold_for_the_teachers_labels(project: Project) -> None:
+    saved(project, rule("differs", "drop", agreement=("conflict",)), rule("second", "mask", text="train 1"))
+    request = plan.train_request(project, labels="teacher")
+    assert [row["label"] for row in _rows(request)] == ["yes"] * 5 + ["no"] * 5
+    assert request.context["counts"]["policy"] == ({"rule": "second", "what": "mask", "rows": 1},)
+    assert plan.train_request(project, method="distill").context["counts"]["masked"] == 1
+
+
+def test_rules_that_leave_nothing_say_so(project: Project) -> None:
+    saved(project, rule("all", "mask"))
+    with pytest.raises(UserError, match="no training row has one") as caught:
+        plan.train_request(project)
+    assert "Rules mask 10" in caught.value.hint
+    project.store.write_now(lambda tx: examples.set_splits(tx, dict.fromkeys(range(11, 31), "unsplit")))
+    saved(project, rule("all", "drop"))
+    with pytest.raises(UserError, match="Rules leave no row"):
+        plan.train_request(project)

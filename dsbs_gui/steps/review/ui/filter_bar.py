@@ -49,9 +49,12 @@ class FilterBar(QWidget):
         self.failed = ChipRow([("failed", "Failed")], name="Failure")
         self.signals = SignalChips()
         self.clear = LinkButton("Clear filters")
+        self.rules = LinkButton(
+            "Rules for training", tooltip="What becomes of doubtful rationales when a student learns"
+        )
         self.remarks = RemarkChips(self)
         groups = (self.states, self.agreement, self.failed, *self.splits.values(), *self.signals.chips.values())
-        holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear, self.signals.check)
+        holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear, self.signals.check, self.rules)
         column(holder, gap="none", parent=self)
         for chips in groups:
             chips.changed.connect(self._on_chips_changed)

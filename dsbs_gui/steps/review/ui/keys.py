@@ -57,6 +57,7 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "view": page.views.toggle,
         "columns": partial(_in_table, page, area.columns.menu.open),
         "queue": area.filters.queues.open,
+        "rules": page.ruling.open,
         "update": page.listing.reload,
         "select-all": page.select_all,
     }
@@ -149,6 +150,7 @@ class Keys(QObject):
             ("next", head.next, "Next example"),
             ("revert", area.detail.revert, "Back to the teacher’s text; undo brings the edits back"),
             ("changes", area.detail.changes, "Word by word against the teacher’s text"),
+            ("rules", area.filters.rules, "What becomes of doubtful rationales when a student learns"),
             ("update", area.foot.update_list, "The filter now matches other rows"),
             ("select-all", area.foot.select_all, "To decide all of them at once"),
         ):

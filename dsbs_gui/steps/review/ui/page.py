@@ -26,6 +26,7 @@ from .listing import Listing
 from .queueing import Queueing
 from .reading import Reading
 from .remarking import Remarking
+from .ruling import Ruling
 from .searching import Searching
 from .views import Views
 from .work_area import WorkArea
@@ -49,9 +50,12 @@ _SETTLE_MS = 250
 class ReviewPage(Page):
     """Signals:
     go_to(step): the user wants to go to another step.
+    ask_teacher(ids, title, hint): the teacher is to be asked about these examples, called ``title``, and told the gold
+        label as ``hint`` says.
     """
 
     go_to = Signal(str)
+    ask_teacher = Signal(object, str, str)
 
     def __init__(
         self,
@@ -78,6 +82,7 @@ class ReviewPage(Page):
         self.searching = Searching(self, project, bridge, self.area)
         self.queueing = Queueing(self, project, bridge, acts, self.area, self.listing)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
+        self.ruling = Ruling(self, project, bridge, self.area)
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_switch(self.views.switch)
@@ -104,6 +109,7 @@ class ReviewPage(Page):
         area.redo_asked.connect(deciding.redo)
         area.clear_asked.connect(self.clear_filters)
         area.detail.modified.connect(self._show_buttons)
+        self.ruling.ask_asked.connect(self.ask_teacher)
         self.acts.saved.connect(self.drafting.settled)
         listing.loaded.connect(self._on_loaded)
         listing.outdated.connect(area.foot.set_outdated)

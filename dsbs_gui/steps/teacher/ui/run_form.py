@@ -133,8 +133,10 @@ class RunForm(Card):
             "constrain_label": self.constrain.isChecked() and not self.constrain.isHidden(),
         }
 
-    def choose_rows(self, ids: array[int], title: str) -> None:
-        """Ask about these rows only, of whatever split; ``title`` says which they are."""
+    def choose_rows(self, ids: array[int], title: str, hint: str = "") -> None:
+        """Ask about these rows only, of whatever split; ``title`` says which they are, ``hint`` when to tell gold."""
+        if hint:
+            self.hint.setCurrentIndex(self.hint.findData(hint))
         self._chosen, self._chosen_title = ids, title
         already = self.which.currentData() == "chosen"
         self._show_counts()

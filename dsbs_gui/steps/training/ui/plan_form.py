@@ -182,13 +182,18 @@ def _odd(counts: Counts, method: Method, labels: str) -> list[str]:
     if counts.no_label:
         whose = "gold label" if labels == "gold" else "label of the teacher"
         parts.append(f"{plural(counts.no_label, 'row')} without a {whose} left out.")
+    if counts.dropped:
+        parts.append(f"{plural(counts.dropped, 'row')} left out, as your rules say.")
     if counts.held_out:
         parts.append("There is no valid split: a tenth of the rows is held out for it.")
     if not method.uses_rationales:
         return parts
-    without = counts.train - sum((counts.rationales or {}).values())
+    without = counts.train - counts.masked - sum((counts.rationales or {}).values())
     if without > 0 and not counts.held_out:
         parts.append(f"{plural(without, 'row')} without a rationale: there only the label is learnt.")
+    if counts.masked:
+        parts.append(f"{plural(counts.masked, 'rationale')} not learnt, as your rules say.")
     if counts.conflicts:
-        parts.append(f"{plural(counts.conflicts, 'rationale')} argue for another label than the gold one.")
+        argue = "argues" if counts.conflicts == 1 else "argue"
+        parts.append(f"{plural(counts.conflicts, 'rationale')} {argue} for another label than the gold one.")
     return parts

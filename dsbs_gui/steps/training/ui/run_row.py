@@ -114,6 +114,10 @@ def sentence(view: RunView) -> str:
         parts.append(f"{count(int(run.summary.get('steps', run.done)))} steps in {duration(run.ended - run.started)}")
     if view.best_step and not run.reason:
         parts.append(f"best at step {count(view.best_step)}")
+    counts = run.context.get("counts") or {}
+    ruled = [f"{count(counts[name])} {name}" for name in ("masked", "dropped") if counts.get(name)]
+    if ruled:
+        parts.append(f"by rules {', '.join(ruled)}")
     if not run.live:
         parts.append(age(datetime.fromtimestamp(run.ended or run.created, UTC)))
     return " · ".join(parts)

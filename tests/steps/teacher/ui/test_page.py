@@ -71,3 +71,11 @@ def test_rows_that_deserve_it_go_from_answers_to_ask(page: TeacherPage) -> None:
     page.view("answers").ask_about.emit(array("q", [2, 3]), "2 failed rows")
     assert page.switch.value() == "ask"
     assert list(page.view("ask").choices()["ids"]) == [2, 3]
+
+
+def test_rows_can_be_handed_over_with_the_word_when_to_tell_the_gold_label(page: TeacherPage) -> None:
+    page.ask_about(array("q", [4]), "One row", "always")
+    assert page.view("ask").choices()["hint_gold"] == "always"
+    page.ask_about(array("q", [5]), "Another row")
+    choices = page.view("ask").choices()
+    assert (list(choices["ids"]), choices["hint_gold"]) == ([5], "always"), "what was chosen stays"
