@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ class Act:
 
     kind: str
     ids: Sequence[int]
-    edit: Edit = Edit()
+    edit: Edit = field(default_factory=Edit)
     state: str = ""
 
     @property
