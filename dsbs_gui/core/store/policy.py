@@ -16,7 +16,7 @@ import msgspec
 
 from dsbs_gui.core.errors import UserError
 
-from . import project_info, search
+from . import project_info, queues, search
 from .filters import AGREEMENTS, EVERYTHING, SPLITS, STATES, Filter
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Rule:
     def looks_at_gold(self) -> bool:
         """Whether the gold label decides which rows match."""
         chosen = self.matching
-        return bool(chosen.agreement or chosen.label is not None or "conflict" in chosen.signals)
+        # Queues compare labels, and count labels that mean the gold one as the same.
+        return bool(chosen.agreement or chosen.queue or chosen.label is not None or "conflict" in chosen.signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _rule(place: int, found: object) -> Rule:
 def _check(place: int, matching: Filter) -> None:
     for given, known in (
         (matching.splits, SPLITS), (matching.states, STATES), (matching.agreement, AGREEMENTS),
-        ((matching.mode,), search.MODES),
+        ((matching.mode,), search.MODES), ((matching.queue,) if matching.queue else (), tuple(queues.QUEUES)),
     ):  # fmt: skip
         for name in given:
             if name not in known:

@@ -76,8 +76,13 @@ def test_the_teacher_is_asked_only_about_rows_whose_gold_label_it_can_be_told(ro
 def test_who_learns_the_teachers_labels_is_told_no_gold_label_by_a_rule(store: Store) -> None:
     told = Rule("c", Filter(signals=("conflict", "arithmetic")), "drop")
     gold = Rule("g", Filter(label="4"), "drop")
-    assert policy.in_force((CONFLICT, WRONG, told, gold, HINTED), "teacher") == (WRONG, HINTED)
+    queue = Rule("q", Filter(queue="gold"), "drop")
+    assert policy.in_force((CONFLICT, WRONG, told, gold, queue, HINTED), "teacher") == (WRONG, HINTED)
     assert policy.in_force((CONFLICT, WRONG), "gold") == (CONFLICT, WRONG)
+
+
+def test_a_queue_is_a_condition_like_any_other(rows: Store) -> None:
+    assert effects(rows, Rule("q", Filter(queue="gold"), "mask")) == [(3, 0)]
 
 
 def test_rules_are_saved_and_read_again(store: Store) -> None:
@@ -98,6 +103,7 @@ def test_rules_are_saved_and_read_again(store: Store) -> None:
         ([{"matching": {"agrement": ["conflict"]}, "what": "mask"}], "unknown condition “agrement”"),
         ([{"matching": {"agreement": "conflict"}, "what": "mask"}], "cannot be read"),
         ([{"matching": {"agreement": ["conflicts"]}, "what": "mask"}], "“conflicts” that there is not"),
+        ([{"matching": {"queue": "longest"}, "what": "mask"}], "“longest” that there is not"),
         ([{"matching": {"text": "(", "mode": "regex"}, "what": "mask"}], "no complete pattern"),
         ([{"matching": {"logprob_below": "low"}, "what": "mask"}], "cannot be read"),
     ],
