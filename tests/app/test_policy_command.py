@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dsbs_gui.app import cli
-from dsbs_gui.app.commands import teacher
+from dsbs_gui.app.commands import teacher, training
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import decisions, policy
+from dsbs_gui.core.store import decisions, policy, runs
 from dsbs_gui.core.store.filters import Selection
 from tests.steps.review.making import apples
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dsbs_gui.core.jobs.request import JobRequest
+    from dsbs_gui.core.store.runs import Run
 
 RULES = [
     {"name": "Differs from gold", "what": "ask", "matching": {"agreement": ["conflict"]}},
@@ -100,3 +104,28 @@ def test_generate_by_policy_asks_about_these_rows_and_tells_their_gold_label(
     code, _, err = dsbs(capsys, *given)
     assert code == cli.MISTAKE
     assert "No rule wants the teacher asked again" in err
+
+
+def test_train_says_how_many_rows_each_rule_touched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def follow(project: Project, request: JobRequest) -> Run:
+        run = project.store.write_now(
+            lambda tx: runs.add(
+                tx, kind="train", title="t", lane="gpu", spec=request.spec.to_json(), context=request.context
+            )
+        )
+        return replace(run, state="done")
+
+    monkeypatch.setattr(training, "follow", follow)
+    given = ("train", folder, "--method", "step-by-step", "--student", "starter", "--json")
+    assert "policy" not in json.loads(dsbs(capsys, *given)[1])
+    project = Project.open(folder)
+    project.store.write_now(lambda tx: policy.save(tx, policy.from_json(RULES)))
+    project.close()
+    code, out, _ = dsbs(capsys, *given)
+    assert code == 0
+    assert json.loads(out)["policy"] == [
+        {"rule": "Differs from gold", "what": "ask", "rows": 2},
+        {"rule": "Rule 2", "what": "mask", "rows": 1},
+    ]

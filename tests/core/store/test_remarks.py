@@ -172,5 +172,24 @@ def test_tags_are_known_from_an_index_of_their_own(store: Store) -> None:
     where, values = Filter(tags=("x",)).where()
     asked = plan(f"SELECT id FROM examples WHERE {where.replace('?', repr(values[0]))}")
     assert "examples_tags" in asked
+    for column in ("rating", "tags", "note"):
+        assert "INDEX examples_" in plan(f"SELECT EXISTS (SELECT 1 FROM examples WHERE {column} IS NOT NULL)")
     assert "examples_rating" in plan("SELECT id FROM examples WHERE rating IN (1, 2)")
     assert "examples_noted" in plan("SELECT count(*) FROM examples WHERE note IS NOT NULL")
+
+
+def test_counting_looks_at_rows_with_remarks_only(store: Store) -> None:
+    ids = add_examples(store, ["a", "b"], ["4", "4"])
+    rate(store, 1, ids[0])
+    tag(store, "odd", ids[0])
+    store.write_now(lambda tx: decisions.edit(tx, ids[0], note="x"))
+    asked: list[str] = []
+    store.reader.set_trace_callback(asked.append)
+    for chosen in (Filter(), Filter(states=("empty",), splits=("train",), noted=True)):
+        assert remarks.counts(store.reader, chosen) == Remarked({1: 1}, {"odd": 1}, 1)
+    store.reader.set_trace_callback(None)
+    plans = [row[3] for sql in asked for row in store.reader.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    looks = [step for step in plans if step.startswith(("SCAN examples", "SEARCH examples"))]
+    assert looks
+    assert all("examples_rating" in s or "examples_tags" in s or "examples_noted" in s for s in looks)
+    assert remarks.counts(store.reader, Filter(text="a", mode="words")) == Remarked({1: 1}, {"odd": 1}, 1)

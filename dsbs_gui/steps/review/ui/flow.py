@@ -102,5 +102,6 @@ class Flow(QWidget):
             self.add(widget)
 
     def add(self, widget: QWidget) -> None:
-        """Append a widget."""
+        """Append a widget, or put one that is here at the end."""
+        self._flow.removeWidget(widget)
         self._flow.addWidget(widget)

@@ -32,7 +32,7 @@ class RemarkChips(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.ratings = {n: ChipRow([(str(n), f"★ {n}")], name="Rating") for n in RATINGS}
+        self.ratings = {n: ChipRow([(str(n), "★" * n)], name=f"Rated {n} of 5") for n in RATINGS}
         self.noted = ChipRow([("noted", "Has a note")], name="Note")
         self.tags = SecondaryButton("Tags")
         self.menu = QMenu(self.tags)

@@ -22,7 +22,7 @@ from .flow import Flow
 from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dsbs_gui.core.store.examples import Example
 
@@ -93,9 +93,8 @@ class TagField(QWidget):
         self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(self.completer)
         self._passing_on = PassUndoOn(self.line)
-        self._tags = Flow()
-        self._tags.hide()
-        column(self._tags, self.line, gap="xs", parent=self)
+        self._flow = Flow(self.line)
+        column(self._flow, gap="none", parent=self)
         self.line.returnPressed.connect(self._on_return)
         # Later: the line still takes over the text of the entry that was pressed.
         self.completer.activated.connect(self._add, Qt.ConnectionType.QueuedConnection)
@@ -104,9 +103,10 @@ class TagField(QWidget):
         """The key that leads to the line."""
         self.line.setToolTip(tooltip(f"Return adds it · {key}" if key else "Return adds it"))
 
-    def set_known(self, names: Iterable[str]) -> None:
+    def set_known(self, names: Sequence[str]) -> None:
         """The tags to complete with."""
-        self._known.setStringList(list(names))
+        if list(names) != self._known.stringList():  # a list that is open would close
+            self._known.setStringList(list(names))
 
     def show_tags(self, tags: Mapping[str, int | None]) -> None:
         """Show these tags, each with how many have it, or without a number."""
@@ -123,8 +123,8 @@ class TagField(QWidget):
             chip.setEnabled(self.line.isEnabled())
             chip.setAccessibleName(f"Take the tag {name} away")
             chip.clicked.connect(lambda _=False, name=name: self.untag_asked.emit(name))
-            self._tags.add(chip)
-        self._tags.setVisible(bool(tags))
+            self._flow.add(chip)
+        self._flow.add(self.line)  # behind the chips
         if focused is not None:
             self.chips.get(focused, self.line).setFocus()
 
