@@ -18,7 +18,7 @@ import msgspec
 from dsbs_gui.core.hashing import input_hash
 from dsbs_gui.core.tags import tags_of
 
-from . import queues
+from . import queues, search
 from .connection import Reader, Row
 from .database import Transaction
 from .filters import EVERYTHING, Filter, as_json
@@ -87,7 +87,10 @@ def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: 
         return array("q", reversed(unbroken) if descending else unbroken)
     if order == "id":
         # In any order from the narrowest index; sorting its few ascending runs is quicker than SQLite's own sorter.
-        found = _vector(db, f"SELECT id FROM examples WHERE {where}", values)
+        sql = f"SELECT id FROM examples WHERE {where}"
+        if chosen == Filter(text=chosen.text, mode="words") and search.indexed(chosen.text, chosen.mode):
+            sql, values = search.matching(chosen.text)  # no example need be looked at
+        found = _vector(db, sql, values)
         found.sort(reverse=descending)
     else:
         if descending:
@@ -173,6 +176,12 @@ def cells(db: Reader, chosen: Filter = EVERYTHING) -> list[Cell]:
     where, values = chosen.where()
     sql = f"SELECT state, agree, split, count(*) FROM examples WHERE {where} GROUP BY 1, 2, 3"
     return [Cell(*row) for row in db.execute(sql, values)]
+
+
+def ids_of_cell(db: Reader, cell: Cell) -> array[int]:
+    """The ids of the examples in a cell, ascending."""
+    sql = "SELECT id FROM examples WHERE state = ? AND agree IS ? AND split = ?"
+    return array("q", _vector(db, sql, (cell.state, cell.agree, cell.split)))
 
 
 @dataclass(frozen=True, slots=True)

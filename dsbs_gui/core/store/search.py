@@ -50,16 +50,27 @@ def condition(text: str, mode: str = "contains") -> tuple[str, list[object]]:
     text = text.encode("utf-8", "ignore").decode()  # half a surrogate pair cannot be in the database
     if mode == "regex":
         return f"matches(?, {', '.join(SEARCHED)})", [text]
-    query = _query(text) if mode == "words" else None
-    if query is None:
+    if not indexed(text, mode):
         return _contains(text)
-    slow, values = _row_by_row(text)
     # In one list of ids: with an OR of two conditions SQLite would walk through all examples.
-    where = (
-        "id IN (SELECT rowid FROM search WHERE search MATCH ?"
-        f" UNION ALL SELECT id FROM examples WHERE id > (SELECT indexed FROM search_state) AND {slow})"
+    found, values = matching(text)
+    return f"id IN ({found})", values
+
+
+def indexed(text: str, mode: str) -> bool:
+    """Whether the full-text index can be asked for it."""
+    return mode == "words" and _query(text.encode("utf-8", "ignore").decode()) is not None
+
+
+def matching(text: str) -> tuple[str, list[object]]:
+    """A query for the ids of what :func:`indexed` text is found in, each once, and its parameters."""
+    text = text.encode("utf-8", "ignore").decode()
+    slow, values = _row_by_row(text)
+    sql = (
+        "SELECT rowid AS id FROM search WHERE search MATCH ?"
+        f" UNION ALL SELECT id FROM examples WHERE id > (SELECT indexed FROM search_state) AND {slow}"
     )
-    return where, [query, *values]
+    return sql, [_query(text), *values]
 
 
 def _query(text: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dsbs_gui.core.store import examples
+from dsbs_gui.core.store.cell_index import CellIndex
 from dsbs_gui.core.store.filters import Filter
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Listing(QObject):
     def __init__(self, project: Project, bridge: Bridge, model: RecordTableModel, table: RecordTable) -> None:
         super().__init__(table)
         self._store, self._bridge, self._model, self._table = project.store, bridge, model, table
+        self._index = CellIndex(project.store)
+        self.destroyed.connect(self._index.close)
         self._generation = 0
         self._changes = self._seen = 0
         self._filter = Filter()
@@ -84,7 +86,7 @@ class Listing(QObject):
     def _ask(self, on_ids: Callable[[int, int, Filter, array[int]], None]) -> None:
         chosen, order, descending = self.filter, self.order, self.descending
         self._bridge.run(
-            lambda: examples.ids(self._store.reader, chosen, order, descending),
+            lambda: self._index.ids(chosen, order, descending),
             partial(on_ids, self._generation, self._changes, chosen),
             owner=self,
         )
@@ -95,6 +97,8 @@ class Listing(QObject):
             self._put(ids)
             self.outdated.emit(False)
             self.loaded.emit()
+            if self._index.cold:  # only now: the rows come first
+                self._bridge.run(self._index.warm, owner=self)
 
     def _on_checked(self, generation: int, changes: int, chosen: Filter, ids: array[int]) -> None:
         if generation != self._generation:
