@@ -122,6 +122,7 @@ class Settings:
         cast("list[str]", []),
         "Columns of the Review table that you chose; empty: as many as fit.",
     )
+    review_guidelines = Option("review.guidelines", False, "Show the guidelines on the Review page.")
     review_keys = Option(
         "review.keys",
         cast("list[str]", []),

@@ -13,7 +13,7 @@ from dsbs_gui.core import resources
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.statistics import wilson
-from dsbs_gui.core.store import curated, examples, predictions, runs
+from dsbs_gui.core.store import curated, examples, guidelines, predictions, runs
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 
 from .rows import columns_for, data_columns
@@ -126,6 +126,7 @@ def data_request(
             "states": list(statuses) or "all",
             "splits": list(splits) or "all",
             "rows_in_project": total,
+            **({"guidelines": said} if (said := guidelines.text(db)) else {}),
             "versions": {"dsbs_gui": dsbs_gui.__version__},
         },
     )

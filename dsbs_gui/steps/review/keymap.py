@@ -66,6 +66,7 @@ ACTS: tuple[Act, ...] = (
     Act("update", "Update the list", ("F5",), "Find"),
     Act("select-all", "Select all that match", ("Ctrl+A",), "Find", where="table", guarded=True),
     Act("view", "Table or one example alone", ("V",), "Show"),
+    Act("guidelines", "Show or fold the guidelines", ("G",), "Show"),
     Act("columns", "Choose the columns of the table", ("C",), "Show"),
 )
 BY_NAME: Mapping[str, Act] = {act.name: act for act in ACTS}

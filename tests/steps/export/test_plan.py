@@ -12,7 +12,7 @@ import pytest
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.files import read_json, read_jsonl
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import answers, decisions, examples, exports, imports, predictions, remarks, runs
+from dsbs_gui.core.store import answers, decisions, examples, exports, guidelines, imports, predictions, remarks, runs
 from dsbs_gui.core.store.answers import NewAnswer
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.core.store.predictions import Prediction
@@ -87,6 +87,14 @@ def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Proj
     assert (kept.format, kept.path, kept.verified, kept.summary["rows"]) == ("jsonl", str(out), None, 6)
     assert kept.bytes == out.stat().st_size
     assert read_json(tmp_path / "data.jsonl.manifest.json")["rows_in_project"] == 6
+
+
+def test_the_guidelines_go_out_with_the_data(project: Project, tmp_path: Path) -> None:
+    assert "guidelines" not in plan.data_request(project, out=tmp_path / "a").spec.origin
+    project.store.write_now(lambda tx: guidelines.save(tx, "Be *strict*.\r\n"))
+    run = project.jobs.submit(plan.data_request(project, format="jsonl", out=tmp_path / "data.jsonl"))
+    assert project.jobs.wait(run.id, 60).state == "done"
+    assert read_json(tmp_path / "data.jsonl.manifest.json")["guidelines"] == "Be *strict*.\r\n"
 
 
 def test_rows_are_chosen_by_state_and_split(project: Project, tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from .work_area import WorkArea
 
-_FROM_WIDTH = {"label": 680, "id": 760, "rating": 800, "split": 900, "origin": 900, "tags": 1000, "note": 1200}
+_FROM_WIDTH = {
+    "teacher_label": 440, "label": 680, "id": 760, "rating": 800, "split": 900, "origin": 900, "tags": 1000,
+    "note": 1200,
+}  # fmt: skip
 """Columns that one can do without, and the width of the table from which on they are shown."""
 
 

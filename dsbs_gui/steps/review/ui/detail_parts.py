@@ -134,12 +134,9 @@ class GoldBeside(QWidget):
         self.gold.setContentsMargins(0, px("xs"), 0, 0)
         self.verdict = Remark("check", "muted")
         sides = row(gap="l")
-        top = Qt.AlignmentFlag.AlignTop
-        sides.addLayout(column(PlainLabel("Label", type="emphasis"), label.line, gap="xs"), 3)
-        beside = column(PlainLabel("Gold label", type="emphasis"), self.gold, gap="xs")
-        beside.setAlignment(self.gold, top)
-        sides.addLayout(beside, 2)
-        sides.setAlignment(beside, top)
+        # The stretches keep both at the top, whichever is the higher one.
+        sides.addLayout(column(PlainLabel("Label", type="emphasis"), label.line, None, gap="xs"), 3)
+        sides.addLayout(column(PlainLabel("Gold label", type="emphasis"), self.gold, None, gap="xs"), 2)
         layout = column(sides, self.verdict, label.choices, gap="xs", parent=self)
         layout.setContentsMargins(0, px("s"), 0, px("s"))
 

@@ -55,6 +55,7 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "search": partial(_edit_line, area.search),
         "filters": area.filters.focus_first,
         "view": page.views.toggle,
+        "guidelines": page.guiding.toggle,
         "columns": partial(_in_table, page, area.columns.menu.open),
         "queue": area.filters.queues.open,
         "rules": page.ruling.open,
@@ -146,6 +147,7 @@ class Keys(QObject):
         head = area.detail.head
         for name, button, text in (
             ("unreviewed", head.reopen, "Takes the decision back"),
+            ("guidelines", self._page.guiding.button, "Guidelines"),
             ("previous", head.previous, "Previous example"),
             ("next", head.next, "Next example"),
             ("revert", area.detail.revert, "Back to the teacher’s text; undo brings the edits back"),

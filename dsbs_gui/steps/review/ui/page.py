@@ -21,6 +21,7 @@ from .columns import Row, columns, fetch
 from .deciding import Deciding
 from .drafting import Drafting
 from .empty import no_examples, no_rationales
+from .guiding import Guiding
 from .keys import Keys
 from .listing import Listing
 from .queueing import Queueing
@@ -75,6 +76,7 @@ class ReviewPage(Page):
         self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only, settings)
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
         self.views = Views(self.area, self.listing, settings)
+        self.guiding = Guiding(self, project, bridge, self.area, settings)
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
@@ -86,7 +88,7 @@ class ReviewPage(Page):
         self.body.addWidget(self.area)
         self.header.tools.addWidget(self.area.search)
         self.header.set_switch(self.views.switch)
-        self.header.set_actions(None, self.area.undo, self.area.redo)
+        self.header.set_actions(None, self.guiding.button, self.area.undo, self.area.redo)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._connect()
         self.keys = Keys(self, settings)
@@ -202,8 +204,14 @@ class ReviewPage(Page):
         self._show_counts()
 
     def _on_changed(self, changes: Changes) -> None:
-        if not changes.touches("examples", "answers"):
+        if changes.touches("examples", "answers"):
+            self._refresh_rows(changes)
+        elif not changes.touches("project"):
             return
+        if not self._settling.isActive() and self.isVisible():
+            self._settling.start()
+
+    def _refresh_rows(self, changes: Changes) -> None:
         self.listing.note_change()
         if changes.is_all("examples"):
             self.area.model.refresh_all()
@@ -214,8 +222,6 @@ class ReviewPage(Page):
         if current is not None and (current in touched or "*" in touched):
             self.reading.show(current)
             self._show_buttons()
-        if not self._settling.isActive() and self.isVisible():
-            self._settling.start()
 
     def _look(self) -> None:
         """The first look at what is there; counting a million rows would keep the first list waiting."""
@@ -286,5 +292,6 @@ class ReviewPage(Page):
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         self.deciding.leave()
+        self.guiding.leave()
         self._settling.stop()
         super().hideEvent(event)

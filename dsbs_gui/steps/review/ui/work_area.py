@@ -21,6 +21,7 @@ from .detail import DetailPanel
 from .empty import nothing_matches
 from .filter_bar import FilterBar
 from .foot import Foot
+from .guidelines_pane import GuidelinesPane
 from .search_box import SearchBox
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class WorkArea(QWidget):
         self.detail = DetailPanel(task, read_only)
         self.bulk = BulkPanel(read_only)
         self.bar = DecisionBar()
+        self.guidelines = GuidelinesPane(read_only)
         self.none = nothing_matches(self.clear_asked.emit)
         self.columns = ColumnChoice(self, settings)
         self._build()
@@ -83,7 +85,7 @@ class WorkArea(QWidget):
         self.left, right = QWidget(), QWidget()
         column(self.table, gap="s", parent=self.left).setContentsMargins(0, 0, px("m"), 0)
         self._right = column(self.side, self.bar, gap="s", parent=right)
-        self.splitter = Splitter("review", self.left, right, shares=(3, 2))
+        self.splitter = Splitter("review-3", self.left, right, self.guidelines, shares=(3, 2, 1))
         self.rows = QStackedWidget()
         self.rows.addWidget(self.splitter)
         self.rows.addWidget(self.none)

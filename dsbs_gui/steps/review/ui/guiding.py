@@ -1,0 +1,95 @@
+"""Keeps the guidelines pane up to date and stores what is written there."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from dsbs_gui.core.store import guidelines
+from dsbs_gui.kit.buttons import IconButton
+from dsbs_gui.kit.sheet import confirm
+
+from .writes import Writes
+
+if TYPE_CHECKING:
+    from dsbs_gui.core.errors import DsbsError
+    from dsbs_gui.core.project import Project
+    from dsbs_gui.core.settings import Settings
+    from dsbs_gui.core.store.changes import Changes
+    from dsbs_gui.kit.bridge import Bridge
+    from dsbs_gui.kit.page import Page
+
+    from .work_area import WorkArea
+
+
+class Guiding(QObject):
+    """Shows and folds the pane, in both views; whether it was open is remembered."""
+
+    def __init__(self, page: Page, project: Project, bridge: Bridge, area: WorkArea, settings: Settings) -> None:
+        super().__init__(page)
+        self._page, self._store, self._bridge, self._area = page, project.store, bridge, area
+        self._settings = settings
+        self._writes = Writes(project, bridge, self)
+        self._pane = area.guidelines
+        self.button = IconButton("book-open", "Guidelines", checkable=True)
+        self.button.clicked.connect(self.toggle)
+        self._pane.save_asked.connect(self._save)
+        self._pane.close_asked.connect(lambda: self.set_open(False))
+        self._pane.view.link_asked.connect(self._on_link_asked)
+        bridge.changed.connect(self._on_changed)
+        self._show(settings.review_guidelines)
+        if settings.review_guidelines:
+            self._read()
+
+    def toggle(self) -> None:
+        """Show the pane, or fold it away."""
+        self.set_open(self._pane.isHidden())
+
+    def set_open(self, open: bool) -> None:
+        """Show or fold away; what was typed is saved first."""
+        self._settings.review_guidelines = open
+        self.leave()
+        self._show(open)
+        if open:
+            self._read()
+        else:
+            self._area.home()
+
+    def leave(self) -> None:
+        """Save what was typed, before it is out of sight."""
+        self._pane.finish()
+
+    def _show(self, open: bool) -> None:
+        self._pane.setVisible(open)
+        self.button.setChecked(open)
+
+    def _read(self) -> None:
+        store = self._store
+        self._bridge.run(lambda: guidelines.versions(store.reader), self._pane.show_versions, owner=self)
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.touches("project") and not self._pane.isHidden():
+            self._read()
+
+    def _save(self, text: str) -> None:
+        self._writes.submit(
+            lambda tx: guidelines.save(tx, text),
+            lambda _: self._page.messages.clear("guidelines"),
+            partial(self._on_failed, text),
+        )
+
+    def _on_failed(self, text: str, error: DsbsError) -> None:
+        self._pane.put_back(text)
+        self._page.show_message(
+            "bad",
+            f"The guidelines were not saved: {error.message}",
+            f"{error.hint} They are kept in the editor until then.",
+            key="guidelines",
+        )
+
+    def _on_link_asked(self, address: str) -> None:
+        if confirm(self._page, "Open this address?", address, "Open in the browser"):
+            QDesktopServices.openUrl(QUrl(address))
