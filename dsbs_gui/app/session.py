@@ -129,12 +129,12 @@ class Session(QObject):
             state.button.clicked.connect(lambda: self._try_again(step.key))
             return state
 
-    def _ask_teacher(self, ids: Any, title: str, hint: str) -> None:
+    def _ask_teacher(self, ids: Any, title: str, hint: str, aside: bool) -> None:
         """Another step hands rows to the teacher: go there with them chosen."""
         self.go_to.emit("teacher")
         ask_about = getattr(self.page("teacher"), "ask_about", None)
         if ask_about is not None:  # else the page could not be built, and says so
-            ask_about(ids, title, hint)
+            ask_about(ids, title, hint, aside)
 
     def _try_again(self, key: str) -> None:
         failed = self._pages.pop(key)

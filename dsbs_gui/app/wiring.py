@@ -9,6 +9,7 @@ from dsbs_gui.steps.data import intake as data
 from dsbs_gui.steps.evaluation import intake as evaluation
 from dsbs_gui.steps.export import intake as export
 from dsbs_gui.steps.review.signals import intake as signals
+from dsbs_gui.steps.review.similar import intake as similar
 from dsbs_gui.steps.teacher import intake as teacher
 from dsbs_gui.steps.training import intake as training
 
@@ -24,6 +25,7 @@ def intakes() -> dict[str, Intake]:
         "import": _take_import,
         "generate": teacher.take,
         "signals": signals.take,
+        "sketch": similar.take,
         "train": training.take,
         "predict": evaluation.take,
         "export-student": export.take,

@@ -11,6 +11,11 @@ def input_hash(text: str) -> bytes:
     return blake2b(text.encode("utf-8"), digest_size=16).digest()
 
 
+def text_mark(text: str) -> str:
+    """16 hexadecimal signs, by which it is seen that a text has changed."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
 def stamp(path: Path) -> tuple[int, ...]:
     """Size in bytes and time of the last change in nanoseconds of a file; () for folders and what is not there."""
     try:

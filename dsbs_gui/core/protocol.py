@@ -155,6 +155,15 @@ class TeacherReady(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class SketchesMade(Message):
+    """Sketches of texts: ``[[example id, mark of the text, sketch], …]``, the last two in hex."""
+
+    durable: ClassVar[bool] = True
+    field: str
+    rows: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Message):
     """The job cannot go on. ``kind`` is ``user``, ``resource`` or ``bug``; ``report`` a traceback for bugs."""
 
@@ -203,6 +212,7 @@ TYPES: dict[str, type[Message]] = {
         Predicted,
         SignalsFound,
         TeacherReady,
+        SketchesMade,
         Failed,
         Finished,
     )

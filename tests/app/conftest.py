@@ -41,7 +41,7 @@ class SmallPage(Page):
 class FirstPage(SmallPage):
     """Has rows for the teacher."""
 
-    ask_teacher = Signal(object, str, str)
+    ask_teacher = Signal(object, str, str, bool)
 
 
 class SecondPage(SmallPage):

@@ -273,9 +273,9 @@ def test_a_page_can_send_one_to_another_step(opened: Window) -> None:
 
 
 def test_a_page_can_hand_rows_to_the_teacher(opened: Window) -> None:
-    front(opened).ask_teacher.emit([3, 6], "Two rows", "always")  # type: ignore[attr-defined]
+    front(opened).ask_teacher.emit([3, 6], "Two rows", "always", True)  # type: ignore[attr-defined]
     assert opened.nav.current_key() == "teacher"
-    assert front(opened).asked == ([3, 6], "Two rows", "always")  # type: ignore[attr-defined]
+    assert front(opened).asked == ([3, 6], "Two rows", "always", True)  # type: ignore[attr-defined]
 
 
 def test_a_page_that_cannot_be_built_says_so_and_can_be_tried_again(

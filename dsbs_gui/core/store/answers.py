@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import queues, standing
+from . import offers, queues, standing
 from .connection import Reader, Row
 from .database import Transaction
 
@@ -59,11 +59,12 @@ class Answer(NewAnswer):
     created: float = 0.0
 
 
-def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False) -> int:
+def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False, aside: bool = False) -> int:
     """Store an answer and, unless a person has decided, let it stand for the example. Returns its id.
 
     Args:
         trial: as for :func:`standing.let_stand`.
+        aside: it was asked for to be compared: where there is a rationale, it takes the place of nothing.
     """
     agree = None if answer.agree is None else int(answer.agree)
     answer_id = tx.insert(
@@ -93,7 +94,10 @@ def add(tx: Transaction, answer: NewAnswer, *, trial: bool = False) -> int:
         hinted=int(answer.hinted),
         created=time.time(),
     )
-    standing.let_stand(tx, answer_id, trial=trial)
+    if aside and standing.has_other_than(tx, answer.example_id, answer.run_id):
+        offers.offer(tx, answer.example_id, answer.run_id)
+    else:
+        standing.let_stand(tx, answer_id, trial=trial)
     queues.note_answer(tx, answer.example_id, answer.teacher)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])
@@ -119,6 +123,8 @@ def reparse(tx: Transaction, answer: Answer) -> None:
         ),
     )
     standing.read_anew(tx, answer.id)
+    if answer.failure is not None:
+        offers.withdraw(tx, answer.id)
     queues.note_answer(tx, answer.example_id, answer.teacher)
     tx.touch("answers", [answer.example_id])
     tx.touch("examples", [answer.example_id])

@@ -30,7 +30,7 @@ from .standing import text_or_none
 
 __all__ = [
     "DECISIONS", "Batch", "Change",
-    "edit", "first_example", "redo", "redoable", "set_state", "take_answer", "timeline", "undo", "undoable",
+    "edit", "first_example", "merge", "redo", "redoable", "set_state", "take_answer", "timeline", "undo", "undoable",
 ]  # fmt: skip
 
 DECISIONS = ("accepted", "rejected", "skipped", "unreviewed")
@@ -149,12 +149,52 @@ def take_answer(tx: Transaction, example_id: int, answer_id: int) -> bool:
         "origin": answer["source"],
         "answer_id": answer_id,
         "edited": 0,
+        "merged_with": None,
     }
+    if row["offered"] == answer_id:
+        wanted["offered"] = None
     if all(row[name] == value for name, value in wanted.items()):
         return False
     again = row["answer_id"] == answer_id
     action = "Go back to the teacher’s text" if again else "Use another answer"
     write(tx, begin(tx, action), example_id, row, wanted | {"state": "unreviewed"})
+    return True
+
+
+def merge(
+    tx: Transaction, example_id: int, second: int, rationale: str, label: str | None, *, agree: bool | None = None
+) -> bool:
+    """Let a text stand that was made of what stands and of a second answer, and keep of which one.
+
+    The example is *edited* then; an answer that is compared with what stands counts as seen. Returns False if nothing
+    differs.
+
+    Args:
+        second: the answer that what stands was merged with.
+        agree: whether the label means the gold label.
+
+    Raises:
+        UserError: if the text is blank, or the answer is not there or belongs to another example.
+    """
+    row = _row(tx, example_id)
+    sql = "SELECT 1 FROM answers WHERE id = ? AND example_id = ?"
+    if tx.execute(sql, (second, example_id)).fetchone() is None:
+        raise UserError("This answer is no longer there.", "Look at the answers again.")
+    if text_or_none(rationale) is None:
+        raise UserError("There is no text to keep.", "Write a rationale, or keep one of the two.")
+    wanted: dict[str, Value] = {
+        "rationale": rationale,
+        "teacher_label": text_or_none(label),
+        "agree": None if agree is None or text_or_none(label) is None else int(agree),
+        "edited": 1,
+        "state": "edited",
+        "merged_with": second,
+    }
+    if row["offered"] == second:
+        wanted["offered"] = None
+    if all(row[name] == value for name, value in wanted.items()):
+        return False
+    write(tx, begin(tx, "Merge two answers"), example_id, row, wanted)
     return True
 
 

@@ -25,7 +25,7 @@ from .filters import EVERYTHING, Filter, as_json
 
 _COLUMNS = (
     "id, key, split, fields, input, label, line, state, rationale, teacher_label, origin, answer_id, agree, "
-    "edited, failure, note, rating, tags"
+    "edited, failure, note, rating, tags, offered, merged_with"
 )
 _ORDERS = {"id": "id"} | {
     name: f"{name}, id"
@@ -43,7 +43,8 @@ class Example:
     """One row. ``origin`` says who wrote the rationale: ``teacher``, ``import``, ``textbook`` or ``person``.
 
     ``agree`` is 1 if the teacher's label means the gold label, 0 if not, None if either is missing. ``rating`` is 1
-    to 5, or None.
+    to 5, or None. ``offered`` is an answer that waits to be compared with what stands; ``merged_with`` the second
+    answer of which the text was made, ``answer_id`` being the first.
     """
 
     id: int
@@ -64,6 +65,8 @@ class Example:
     note: str | None
     rating: int | None = None
     tags: tuple[str, ...] = ()
+    offered: int | None = None
+    merged_with: int | None = None
 
 
 def _example(row: Row) -> Example:
@@ -74,7 +77,7 @@ def _example(row: Row) -> Example:
 
 
 def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: bool = False) -> array[int]:
-    """Ids that match, as ``array('q')``, ordered by a name of ``_ORDERS``.
+    """Ids that match, as ``array('q')``, ordered by a name of ``_ORDERS``, or as ``given`` by ``among``.
 
     ``queue`` is the order of the filter's queue, most valuable first. Raises KeyError for another ``order``.
     """
@@ -82,6 +85,10 @@ def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: 
         where, values = replace(chosen, queue="").where()
         return array("q", _vector(db, queues.ordered(chosen.queue, where), values))
     where, values = chosen.where()
+    if order == "given":
+        matching = set(_vector(db, f"SELECT id FROM examples WHERE {where}", values))
+        given = array("q", (i for i in chosen.among or () if i in matching))
+        return given[::-1] if descending else given
     columns = _ORDERS[order]
     if order == "id" and where == EVERYTHING.where()[0] and (unbroken := _unbroken(db)) is not None:
         return array("q", reversed(unbroken) if descending else unbroken)

@@ -41,6 +41,8 @@ class Filter:
         hinted: only examples whose standing answer was told the gold label.
         logprob_below: only examples whose standing answer has a mean log-probability below this, in nats a token.
         queue: of ``queues.QUEUES``: only examples that are in it.
+        among: only these examples; the order ``given`` is theirs.
+        offered: only examples with an answer that waits to be compared with what stands.
     """
 
     splits: tuple[str, ...] = ()
@@ -59,6 +61,8 @@ class Filter:
     hinted: bool = False
     logprob_below: float | None = None
     queue: str = ""
+    among: tuple[int, ...] | None = None
+    offered: bool = False
 
     def where(self) -> tuple[str, list[object]]:
         """SQL condition over ``examples`` and its parameters."""
@@ -105,6 +109,11 @@ class Filter:
             values.append(self.logprob_below)
         if self.queue:
             conditions.append(queues.QUEUES[self.queue].where)
+        if self.among is not None:
+            conditions.append("id IN (SELECT value FROM json_each(?))")
+            values.append(as_json(self.among))
+        if self.offered:
+            conditions.append("offered IS NOT NULL")
         if self.text:
             found, wanted = search.condition(self.text, self.mode)
             conditions.append(found)

@@ -22,7 +22,19 @@ from .database import Transaction
 REMARKS = ("note", "rating", "tags")
 """What is said of an example, whatever answer of the teacher stands."""
 
-FIELDS = (*REMARKS, "rationale", "teacher_label", "state", "agree", "edited", "origin", "answer_id", "settled")
+FIELDS = (
+    *REMARKS,
+    "rationale",
+    "teacher_label",
+    "state",
+    "agree",
+    "edited",
+    "origin",
+    "answer_id",
+    "settled",
+    "offered",
+    "merged_with",
+)
 _MOST_NAMED = 5_000
 
 Value = str | int | None
@@ -108,9 +120,10 @@ def write_chosen(
         f" SELECT ?2, id, ?3, {_known(name)}, {becomes} FROM examples WHERE id IN temp.chosen AND {where}",
         (value, batch, name),
     )
+    given = (value,) if "?1" in becomes else ()
     # OR FAIL, here and where acts are undone: the transaction is rolled back whole after any failure, so SQLite need
     # not keep the old pages of this one statement in memory. For a million rows those are a gigabyte.
-    tx.execute(f"UPDATE OR FAIL examples SET {name} = {becomes} WHERE id IN temp.chosen AND {where}", (value,))
+    tx.execute(f"UPDATE OR FAIL examples SET {name} = {becomes} WHERE id IN temp.chosen AND {where}", given)
 
 
 def touch(tx: Transaction, table: str) -> None:

@@ -16,11 +16,12 @@ from dsbs_gui.core.errors import UserError
 
 from .connection import APPLICATION_ID, connect, sqlite3
 from .m009_queues import m009_queues
+from .m011_workbench import m011_workbench
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-VERSION = 9
+VERSION = 10
 
 
 def m001_initial(db: Database) -> None:
@@ -219,6 +220,7 @@ _ALL = (
     m007_signals,
     m008_remarks,
     m009_queues,
+    m011_workbench,
 )
 
 

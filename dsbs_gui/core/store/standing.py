@@ -84,6 +84,24 @@ def read_anew(tx: Transaction, answer_id: int) -> None:
         _put(tx, elected(tx, group))
 
 
+def usable_of_run(db: Reader, example_id: int, run_id: str) -> list[Row]:
+    """The usable answers that one run brought for an example."""
+    return db.execute(
+        f"SELECT {_COLUMNS} FROM answers WHERE example_id = ? AND run_id = ? AND failure IS NULL ORDER BY id",
+        (example_id, run_id),
+    ).fetchall()
+
+
+def has_other_than(db: Reader, example_id: int, run_id: str) -> bool:
+    """Whether a rationale stands that this run has not brought."""
+    row = db.execute(
+        "SELECT 1 FROM examples e LEFT JOIN answers a ON a.id = e.answer_id"
+        " WHERE e.id = ? AND e.rationale IS NOT NULL AND (e.edited OR a.run_id IS NOT ?)",
+        (example_id, run_id),
+    ).fetchone()
+    return row is not None
+
+
 def vote_of(db: Reader, answer_ids: Sequence[int]) -> Vote | None:
     """The vote among answers to one example; failures and answers with the gold label told do not vote."""
     marks = ", ".join("?" * len(answer_ids))

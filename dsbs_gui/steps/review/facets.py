@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import examples, remarks, signals
+from dsbs_gui.core.store import examples, offers, remarks, signals
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 from dsbs_gui.core.store.remarks import Remarked
 
@@ -27,7 +27,7 @@ class Facets:
         states, agreement, splits: by value, under the other conditions of the filter.
         signals: how many would be left by each signal; those that none has are left out.
         remarked: how many would be left by each rating and tag and by *has a note*.
-        failed: how many would be left by *failed*.
+        failed: how many would be left by *failed*; ``offered`` by *to compare*.
         total: examples of the project by state.
         all_failed: examples of the project without a rationale because the teacher failed.
         all_splits: examples of the project by split.
@@ -39,6 +39,7 @@ class Facets:
     signals: dict[str, int] = field(default_factory=dict)
     remarked: Remarked = field(default_factory=Remarked)
     failed: int = 0
+    offered: int = 0
     total: dict[str, int] = field(default_factory=dict)
     all_failed: int = 0
     all_splits: dict[str, int] = field(default_factory=dict)
@@ -80,6 +81,7 @@ def facets(db: Reader, chosen: Filter) -> Facets:
         splits={split: sum(c.n for c in by_split if c.split == split) for split in SPLITS},
         signals=signals.counts(db, replace(chosen, signals=())),
         remarked=remarks.counts(db, chosen),
+        offered=offers.count(db, replace(chosen, offered=False)),
         failed=examples.count(db, replace(chosen, failed=True)),
         total=_summed((c.state, c.n) for c in everything),
         all_failed=examples.count(db, Filter(failed=True)),

@@ -198,6 +198,10 @@ def filter_words(chosen: Filter) -> str:
         parts.append(f"log-probability below {chosen.logprob_below:g}")
     if chosen.queue:
         parts.append(f"queue “{WORDS[chosen.queue].title.lower()}”")
+    if chosen.offered:
+        parts.append("with a new answer")
+    if chosen.among is not None:
+        parts.append(f"among {plural(len(chosen.among), 'similar one')}")
     if chosen.text:
         text = f"“{chosen.text if len(chosen.text) <= 40 else chosen.text[:39] + '…'}”"
         parts.append(f"pattern {text}" if chosen.mode == "regex" else text)

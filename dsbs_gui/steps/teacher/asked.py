@@ -98,7 +98,7 @@ def pilot(project: Project, keys: Keys, choices: Mapping[str, Any], typed_key: s
 
 def trial(project: Project, keys: Keys, choices: Mapping[str, Any], example_id: int, key: str) -> JobRequest | None:
     """A job for one row; None if this teacher has answered it with these settings. Raises as ``request``."""
-    one = {**choices, "limit": None, "ids": [example_id], "only_failed": False}
+    one = {**choices, "limit": None, "ids": [example_id], "only_failed": False, "aside": False}
     made = request(project, keys, one, key)
     if not plan.pending(project, made):
         return None

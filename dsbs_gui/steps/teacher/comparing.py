@@ -198,7 +198,7 @@ def _tried(project: Project, choices: Mapping[str, Any], entry: Entry, ids: Sequ
 
 def _of(choices: Mapping[str, Any], entry: Entry, ids: Sequence[int]) -> dict[str, Any]:
     """The settings for one plain answer of each of these rows."""
-    plain = {"exemplars": None, "limit": None, "only_failed": False, "samples": 1, "hint_gold": "never"}
+    plain = {"exemplars": None, "limit": None, "only_failed": False, "samples": 1, "hint_gold": "never", "aside": False}
     return {**choices, **plain, "prompt": entry.prompt, "prompt_name": entry.name, "ids": list(ids)}
 
 

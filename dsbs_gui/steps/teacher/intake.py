@@ -34,7 +34,7 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
     elif isinstance(event.message, TeacherReady):
         runs.set_context(tx, run.id, run.context | {"engine": event.message.facts})
     elif isinstance(event.message, Finished):
-        if event.message.status == "done" and not run.context.get("trial"):
+        if event.message.status == "done" and not (run.context.get("trial") or run.context.get("aside")):
             standing.let_trials_stand(tx, str(run.context["cache_key"]))
         counted = answers.tally(tx, run.id)
         names = ("done", "failed", "parsed", "agree", "compared")
@@ -115,6 +115,7 @@ def _take_answer(tx: Transaction, run: Run, message: TeacherAnswer) -> None:
             **parts,
         ),
         trial=bool(run.context.get("trial")),
+        aside=bool(run.context.get("aside")),
     )
 
 

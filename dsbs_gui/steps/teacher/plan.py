@@ -64,6 +64,7 @@ def generate_request(
     api_key: str | None = None,
     ids: Sequence[int] | None = None,
     only_failed: bool = False,
+    aside: bool = False,
 ) -> JobRequest:
     """The job that asks a teacher for what it has not answered yet.
 
@@ -85,6 +86,7 @@ def generate_request(
         ids: these examples instead of a split's. Whoever names rows wants failed ones among them asked again,
             also where the same failure is to be expected.
         only_failed: only the examples of the split to which the newest answer is of no use; they are asked again.
+        aside: the answers are to be compared: they stand beside what is there until a person takes them.
 
     Raises:
         UserError: for a teacher, file or setting that makes no sense, or when there is nothing to ask about.
@@ -135,6 +137,7 @@ def generate_request(
     )
     missing = find(project, _wanted(project, split, limit, ids, only_failed), asking)
     context = _context(chosen, prompt, asking, split) | {"prompt_name": prompt_name}
+    context |= {"aside": True} if aside else {}
     request = _request(project, spec, asking, missing, context, f"{_rationales(missing.n)} with {chosen.name}")
     return replace(request, secrets={KEY_VARIABLE: api_key} if api_key and chosen.kind == "server" else {})
 

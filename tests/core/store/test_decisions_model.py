@@ -14,18 +14,21 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dsbs_gui.core.store import answers, decisions, examples, history, remarks, search
+from dsbs_gui.core.store import answers, decisions, examples, history, offers, remarks, search
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
 
-from .filling import add_answer, add_examples
+from .filling import add_answer, add_examples, answer
 
 N = 4
+OFFERED = 2
+"""So many of them have an answer that waits to be compared with what stands."""
+
 ROW = dict[str, str | int | None]
 TEXTS = st.sampled_from(["", "  ", "Mine.", "Other\u2028.", "R0", "R1"])
 LABELS = st.sampled_from(["", "1", "2", "L0"])
 TAGS = st.sampled_from(["unit", "a unit", "odd"])
-NOTHING: ROW = {"note": None, "rating": None, "tags": ""}
+NOTHING: ROW = {"note": None, "rating": None, "tags": "", "offered": False, "merged": False}
 
 
 class Reviewing(RuleBasedStateMachine):
@@ -39,6 +42,9 @@ class Reviewing(RuleBasedStateMachine):
         for i, example_id in enumerate(self.ids[:-1]):  # the last one has no answer
             for sample in range(2):
                 add_answer(self.store, example_id, f"R{i}" * (sample + 1), f"L{i}", sample=sample, agree=sample == 0)
+        for example_id in self.ids[:OFFERED]:
+            new = answer(example_id, "New.", "9", run_id="generate-2", agree=False)
+            self.store.write_now(lambda tx, new=new: answers.add(tx, new, aside=True))
         self.rows = [self._fresh(i) for i in range(N)]
         self.undone: list[list[ROW]] = []
         self.past: list[list[ROW]] = []
@@ -54,12 +60,12 @@ class Reviewing(RuleBasedStateMachine):
     def _fresh(self, i: int) -> ROW:
         if i == N - 1:
             return {"state": "empty", "rationale": None, "label": None, "agree": None, "edited": 0} | NOTHING
-        return self._taken(i, 0) | NOTHING
+        return self._taken(i, 0) | NOTHING | {"offered": i < OFFERED}
 
     def _taken(self, i: int, sample: int) -> ROW:
         return {
             "state": "unreviewed", "rationale": f"R{i}" * (sample + 1), "label": f"L{i}", "agree": int(sample == 0),
-            "edited": 0,
+            "edited": 0, "merged": False,
         }  # fmt: skip
 
     def _act(self, rows: list[ROW]) -> bool:
@@ -91,12 +97,39 @@ class Reviewing(RuleBasedStateMachine):
 
     @rule(i=st.integers(0, N - 2), sample=st.integers(0, 1))
     def take(self, i: int, sample: int) -> None:
-        newest_first = answers.of_example(self.store.reader, self.ids[i])
-        answer_id = newest_first[1 - sample].id
+        oldest_first = answers.of_example(self.store.reader, self.ids[i])[::-1]
+        answer_id = oldest_first[sample].id
         self.store.write_now(lambda tx: decisions.take_answer(tx, self.ids[i], answer_id))
         taken = self.rows[i] | self._taken(i, sample)
         if {**taken, "state": None} != {**self.rows[i], "state": None}:
             self._act([taken if k == i else r for k, r in enumerate(self.rows)])
+
+    @rule(chosen=st.sets(st.integers(0, N - 1)), reviewed=st.booleans())
+    def take_offers(self, chosen: set[int], reviewed: bool) -> None:
+        n = self.store.write_now(
+            lambda tx: offers.take(tx, Selection.of(self.ids[i] for i in chosen), reviewed=reviewed)
+        )
+        new: ROW = {"state": "unreviewed", "rationale": "New.", "label": "9", "agree": 0, "edited": 0}
+        new |= {"offered": False, "merged": False}
+        open_to = {i for i, row in enumerate(self.rows) if reviewed or row["state"] not in offers.REVIEWED}
+        taken = {i for i in chosen & open_to if self.rows[i]["offered"]}
+        assert n == len(taken)
+        self._act([row | new if i in taken else row for i, row in enumerate(self.rows)])
+
+    @rule(chosen=st.sets(st.integers(0, N - 1)))
+    def refuse_offers(self, chosen: set[int]) -> None:
+        n = self.store.write_now(lambda tx: offers.refuse(tx, Selection.of(self.ids[i] for i in chosen)))
+        assert n == sum(bool(self.rows[i]["offered"]) for i in chosen)
+        self._act([row | {"offered": False} if i in chosen else row for i, row in enumerate(self.rows)])
+
+    @rule(i=st.integers(0, OFFERED - 1), text=TEXTS.filter(str.strip), label=LABELS)
+    def merge(self, i: int, text: str, label: str) -> None:
+        new_one = answers.of_example(self.store.reader, self.ids[i])[0].id
+        agree = (label == "1") if label else None
+        done = self.store.write_now(lambda tx: decisions.merge(tx, self.ids[i], new_one, text, label, agree=agree))
+        merged: ROW = {"state": "edited", "rationale": text, "label": label or None, "edited": 1, "merged": True}
+        merged |= {"agree": None if agree is None else int(agree), "offered": False}
+        assert done == self._act([row | merged if k == i else row for k, row in enumerate(self.rows)])
 
     @rule(state=st.sampled_from(decisions.DECISIONS), chosen=st.sets(st.integers(0, N - 1)))
     def decide_named(self, state: str, chosen: set[int]) -> None:
@@ -217,6 +250,7 @@ class Reviewing(RuleBasedStateMachine):
             {
                 "state": e.state, "rationale": e.rationale, "label": e.teacher_label, "agree": e.agree,
                 "edited": e.edited, "note": e.note, "rating": e.rating, "tags": "|".join(e.tags),
+                "offered": e.offered is not None, "merged": e.merged_with is not None,
             }
             for e in (found[i] for i in self.ids)
         ]  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import answers, drafts, examples, migrations, prompts, search
+from dsbs_gui.core.hashing import text_mark
+from dsbs_gui.core.store import answers, decisions, drafts, examples, migrations, prompts, search, sketches
 from dsbs_gui.core.store.connection import connect
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import Filter
@@ -127,4 +128,23 @@ def test_m009_queues_counts_what_there_was(tmp_path: Path, monkeypatch: pytest.M
     assert kept == {("teachers", 1, 2), ("signals", 2, 2)}
     assert store.reader.execute("SELECT sum(settled) FROM examples").fetchone()[0] == 0
     assert list(examples.ids(store.reader, Filter(queue="teachers"), "queue")) == [1]
+    store.close()
+
+
+def test_m011_workbench_leaves_old_rows_without_offers_and_drops_sketches_of_old_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.db"
+    names = [step.__name__ for step in migrations._ALL]
+    sql = """INSERT INTO examples (id, split, fields, input, input_hash, state, rationale)
+        VALUES (1, 'train', '{}', 'x', x'00', 'accepted', 'Old.')"""
+    old(path, names.index("m011_workbench"), monkeypatch, sql)
+    store = Store(path)
+    kept = examples.get(store.reader, 1)
+    assert kept is not None
+    assert (kept.rationale, kept.offered, kept.merged_with) == ("Old.", None, None)
+    store.write_now(lambda tx: sketches.put(tx, "rationale", [(1, text_mark("Old."), "00")]))
+    assert sketches.of_example(store.reader, "rationale", 1) == b"\0"
+    store.write_now(lambda tx: decisions.edit(tx, 1, rationale="New."))
+    assert sketches.of_example(store.reader, "rationale", 1) is None
     store.close()

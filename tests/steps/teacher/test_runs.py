@@ -95,6 +95,21 @@ def test_another_teachers_answers_replace_nothing_that_a_person_decided_or_wrote
     assert {a.teacher for a in answers.of_example(project.store.reader, 1)} == {"large", "other"}, "both are there"
 
 
+def test_answers_that_were_asked_for_to_compare_stand_beside_what_is_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(project, request(project, limit=2), Adder(), monkey=monkeypatch)
+    before = examples.page(project.store.reader, [1, 2])
+    other = Adder(lambda asked: "Other words. The answer is 1.")
+    change = {"teacher": "http://localhost:8080/v1#other", "ids": [1, 2, 3]}
+    work(project, request(project, **change, aside=True), other, monkey=monkeypatch)
+    now = examples.page(project.store.reader, [1, 2, 3])
+    assert [now[i].rationale for i in (1, 2)] == [before[i].rationale for i in (1, 2)]
+    assert now[1].offered is not None
+    assert (now[3].rationale, now[3].offered) == ("Other words.", None), "there was nothing to compare with"
+    assert plan.pending(project, request(project, **change)) == 0, "the same is not asked twice"
+
+
 # ---------------------------------------------------------------- what was spent
 
 

@@ -12,7 +12,7 @@ from dsbs_gui.kit.icon_label import IconLabel
 from dsbs_gui.kit.layout import column, hairline, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import count
-from dsbs_gui.steps.review import sentences
+from dsbs_gui.steps.review import answer_words, sentences
 from dsbs_gui.steps.review.hidden import reveal
 
 from .fit import HeightFitter
@@ -27,19 +27,28 @@ _MOST = 20
 
 
 class AnswerRow(QWidget):
-    """One answer. ``use`` is None where it stands already or cannot be used."""
+    """One answer. ``use`` and ``merge`` are None where nothing may be changed or there is nothing to merge with."""
 
-    def __init__(self, answer: Answer, stands: bool, use: Callable[[int], None] | None) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        stands: bool,
+        use: Callable[[int], None] | None,
+        merge: Callable[[int], None] | None = None,
+    ) -> None:
         super().__init__()
         layout = column(gap="xs", parent=self)
-        made = answer.source == "teacher"
-        number = -answer.sample if answer.hinted else answer.sample + 1
-        title = f"Sample {number}" if made else sentences.ORIGINS[answer.source].capitalize()
+        title = answer_words.answer_name(answer).partition(" of ")[0]
         head = row(PlainLabel(title, type="emphasis"), PlainLabel(_label(answer), tone=_tone(answer)), gap="s")
         if stands:
             head.addWidget(IconLabel("check", 14, "good", "This one stands"))
         head.addStretch(1)
         self.use: LinkButton | None = None
+        self.merge: LinkButton | None = None
+        if merge is not None and not stands and answer.failure is None and answer.rationale:
+            self.merge = LinkButton("Merge…", tooltip="Make one text of it and of what stands")
+            self.merge.clicked.connect(lambda: merge(answer.id))
+            head.addWidget(self.merge)
         if use is not None and not stands and answer.failure is None:
             self.use = LinkButton("Use this answer", tooltip="Puts its rationale and label in the place of what stands")
             self.use.clicked.connect(lambda: use(answer.id))
@@ -54,13 +63,20 @@ class AnswerRow(QWidget):
 
 
 def fill_answers(
-    layout: QVBoxLayout, answers: Sequence[Answer], standing: int | None, use: Callable[[int], None] | None
+    layout: QVBoxLayout,
+    answers: Sequence[Answer],
+    standing: int | None,
+    use: Callable[[int], None] | None,
+    merge: Callable[[int], None] | None = None,
+    vote: str = "",
 ) -> None:
-    """One row an answer, newest first."""
+    """One row an answer, newest first, below the vote if several samples were asked for."""
+    if vote:
+        layout.addWidget(PlainLabel(vote, wrap=True))
     for number, answer in enumerate(answers[:_MOST]):
         if number:
             layout.addWidget(hairline())
-        layout.addWidget(AnswerRow(answer, answer.id == standing, use))
+        layout.addWidget(AnswerRow(answer, answer.id == standing, use, merge))
     if len(answers) > _MOST:
         layout.addWidget(PlainLabel(f"{count(len(answers) - _MOST)} older answers are not listed.", tone="muted"))
 
@@ -76,7 +92,7 @@ def fill_raw(layout: QVBoxLayout, answer: Answer | None) -> None:
 
 
 def _label(answer: Answer) -> str:
-    return f"label {_short(reveal(answer.label).text, 60)}" if answer.label else "no label"
+    return f"label {answer_words.shown_label(answer.label)}" if answer.label else "no label"
 
 
 def _tone(answer: Answer) -> Tone:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.buttons import SecondaryButton
-from dsbs_gui.kit.layout import column
+from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.words import count
+from dsbs_gui.kit.words import count, plural
 from dsbs_gui.steps.review import sentences
 
 from .flow import Flow
@@ -31,11 +31,16 @@ class BulkPanel(QWidget):
         all_asked: select all that match.
         one_asked: back to one row.
         reopen_asked: take their decisions back.
+        take_asked, keep_asked: the new answers of those that have one, or what stands.
+        again_asked: ask a teacher about them again.
     """
 
     all_asked = Signal()
     one_asked = Signal()
     reopen_asked = Signal()
+    take_asked = Signal()
+    keep_asked = Signal()
+    again_asked = Signal()
 
     def __init__(self, read_only: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,15 +53,25 @@ class BulkPanel(QWidget):
         self.all = SecondaryButton("")
         self.one = KeyButton("Back to one")
         self.reopen = KeyButton("Reopen", tooltip="Takes the decisions back")
-        ways = Flow(self.all, self.reopen, self.one)
+        self.again = KeyButton("Ask again…", tooltip="Another teacher, prompt or sample; compared before it stands")
+        ways = Flow(self.all, self.reopen, self.again, self.one)
+        self.offers = PlainLabel("", type="emphasis")
+        self.keep, self.take = KeyButton("Keep the old"), KeyButton("Take the new")
+        self.compared = boxed(column(self.offers, Flow(self.keep, self.take), gap="xs"))
         rated = column(PlainLabel("Rating", type="emphasis"), self.rating, gap="xs")
         tagged = column(PlainLabel("Tags", type="emphasis"), self.tags, gap="xs")
-        column(self.number, self.states, self.hint, ways, rated, tagged, None, gap="m", parent=self)
+        column(self.number, self.states, self.hint, ways, self.compared, rated, tagged, None, gap="m", parent=self)
         self.rating.set_enabled(not read_only)
         self.tags.set_enabled(not read_only)
         self.all.clicked.connect(self.all_asked)
         self.one.clicked.connect(self.one_asked)
         self.reopen.clicked.connect(self.reopen_asked)
+        self.take.clicked.connect(self.take_asked)
+        self.keep.clicked.connect(self.keep_asked)
+        self.again.clicked.connect(self.again_asked)
+        self.again.setEnabled(not read_only)
+        self.compared.setEnabled(not read_only)
+        self.show_offers(0)
 
     def show_selection(self, n: int, shown: int) -> None:
         """So many of those shown are selected."""
@@ -66,6 +81,11 @@ class BulkPanel(QWidget):
         self.all.setText(f"Select all {count(shown)} that match")
         self.all.setVisible(n < shown)
         self.reopen.set_text(f"Reopen {count(n)}", "Takes the decisions back")
+
+    def show_offers(self, n: int) -> None:
+        """So many of them have a new answer to compare."""
+        self.offers.setText(f"{plural(n, 'of them has', 'of them have')} a new answer")
+        self.compared.setVisible(bool(n))
 
     def show_tags(self, tags: Mapping[str, int]) -> None:
         """Which tags they have, and how many of them have each; the commonest of many."""

@@ -23,6 +23,9 @@ _FROM_WIDTH = {
 }  # fmt: skip
 """Columns that one can do without, and the width of the table from which on they are shown."""
 
+_PASSING = "given"
+"""How similar a row is: nobody chooses it, it is there while similar rows are listed."""
+
 
 class ColumnChoice(QObject):
     """Shows and hides the columns of the table. The first column is always shown: see ``columns()``.
@@ -35,7 +38,7 @@ class ColumnChoice(QObject):
         self._table: RecordTable = area.table
         self._titles = {column.key: column.title for column in area.model.columns}
         self._settings = settings
-        self._idle = {"split", "rating", "tags", "note"}  # until one knows better
+        self._idle = {"split", "rating", "tags", "note", _PASSING}  # until one knows better
         self.menu = ColumnMenu(area.table, lambda: (self._offered(), self._shown(), not settings.review_columns))
         self.menu.toggled.connect(self._on_toggled)
         self.menu.automatic_asked.connect(self._on_automatic_asked)
@@ -59,12 +62,12 @@ class ColumnChoice(QObject):
         return next(iter(self._titles))
 
     def _offered(self) -> Mapping[str, str]:
-        return {k: title for k, title in self._titles.items() if k != self._first() and k not in self._idle}
+        return {k: title for k, title in self._titles.items() if k not in self._idle | {self._first(), _PASSING}}
 
     def _shown(self) -> set[str]:
         chosen = self._settings.review_columns
         if chosen:
-            return {self._first(), *chosen} - self._idle
+            return {self._first(), *chosen, _PASSING} - self._idle
         width = self._table.width()
         return {key for key in self._titles if width >= _FROM_WIDTH.get(key, 0)} - self._idle
 

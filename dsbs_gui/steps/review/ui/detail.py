@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
-from dsbs_gui.kit.layout import column
+from dsbs_gui.kit.layout import column, row
 from dsbs_gui.kit.text_editor import TextEditor
 from dsbs_gui.kit.theme.roles import set_type
 from dsbs_gui.kit.words import plural
-from dsbs_gui.steps.review import editing, sentences
+from dsbs_gui.steps.review import answer_words, editing, sentences
 from dsbs_gui.steps.review.editing import Edit
 from dsbs_gui.steps.review.hidden import warning
 
 from .answer_list import fill_answers, fill_raw
 from .detail_parts import DetailHead, DraftBar, GoldBeside, Remark, section
+from .detail_record import Detail
 from .diff_text import AgainstTeacher
 from .fit import HeightFitter
 from .fold import Fold
 from .history_list import Timeline
 from .input_text import InputText
 from .label_field import LabelField
+from .offer_panel import OfferPanel
 from .panes import Panes
 from .remark_fields import RemarkFields
 from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:
     from dsbs_gui.core.store.answers import Answer
-    from dsbs_gui.core.store.decisions import Change
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.tasks import Task
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What the panel shows: an example, its answers and history (newest first), and its signals as sentences."""
-
-    example: Example
-    answers: tuple[Answer, ...] = ()
-    changes: tuple[Change, ...] = ()
-    options: tuple[str, ...] = ()
-    place: str = ""
-    signals: tuple[str, ...] = ()
-
-    @property
-    def standing(self) -> Answer | None:
-        """The answer that stands or stood before the edits."""
-        return next((a for a in self.answers if a.id == self.example.answer_id), None)
 
 
 class DetailPanel(QWidget):
@@ -62,6 +45,8 @@ class DetailPanel(QWidget):
         revert_asked: back to the teacher's text.
         use_asked(answer id): that answer in place of what stands.
         go_back_asked(batch id): make the example what it was after that act.
+        merge_asked(answer id): make one text of what stands and of that answer.
+        again_asked: ask a teacher again.
     """
 
     modified = Signal()
@@ -69,6 +54,8 @@ class DetailPanel(QWidget):
     revert_asked = Signal()
     use_asked = Signal(int)
     go_back_asked = Signal(int)
+    merge_asked = Signal(int)
+    again_asked = Signal()
 
     def __init__(self, task: Task, read_only: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,18 +79,20 @@ class DetailPanel(QWidget):
         self._passing_on = [PassUndoOn(self.rationale), PassUndoOn(self.label.line)]
         self.revert = LinkButton("Revert")
         self.changes = LinkButton("Show changes")
+        self.similar_input, self.similar_rationale = LinkButton("Find similar"), LinkButton("Find similar")
         self.against = AgainstTeacher(self.present_rationale)
         self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
         self.signals = Remark("flag", "attention")
         self.remarks = RemarkFields(self._read_only)
+        self.offer = OfferPanel(self._read_only)
         self.answers = Fold("Answers", self._fill_answers)
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
-        self.written_by, title = section("Rationale", self.changes, self.revert)
+        self.written_by, title = section("Rationale", self.similar_rationale, self.changes, self.revert)
         reading, answering = QWidget(), QWidget()
-        column(section("Input")[1], self.input, gap="xs", parent=reading)
-        layout = column(title, self.rationale, gap="xs", parent=answering)
+        column(section("Input", self.similar_input)[1], self.input, gap="xs", parent=reading)
+        layout = column(self.offer, title, self.rationale, gap="xs", parent=answering)
         for part in (self.against, self.failure, self.hidden, self.signals, self.gold, self.remarks):
             layout.addWidget(part)
         for fold in (self.answers, self.raw, self.history):
@@ -163,6 +152,8 @@ class DetailPanel(QWidget):
         self.remarks.show_example(example)
         self.failure.show_text(sentences.failure(example.failure or "") if sentences.failed(example) else "")
         self.signals.show_text("\n".join(detail.signals))
+        self.similar_rationale.setVisible(bool(example.rationale))
+        self.offer.show_offer(example, detail.offered)
         self._show_source()
         self._on_edited()
         self._retitle_folds()
@@ -239,7 +230,10 @@ class DetailPanel(QWidget):
         assert self._detail is not None
         example, standing = self._detail.example, self._detail.standing
         parts = [sentences.source(example.origin, standing.teacher if standing else "")] if example.origin else []
-        parts += ["edited"] if example.edited and example.origin != "person" else []
+        merged = self._detail.merged_with
+        if merged is not None:
+            parts.append(f"merged with {answer_words.answer_name(merged).lower()}")
+        parts += ["edited"] if example.edited and merged is None and example.origin != "person" else []
         parts += sentences.signals(standing)[:1] if standing and not example.edited else []
         self.written_by.setText(" · ".join(parts))
         comparable = bool(example.edited and standing and standing.failure is None)
@@ -264,8 +258,20 @@ class DetailPanel(QWidget):
 
     def _fill_answers(self, layout: QVBoxLayout) -> None:
         if self._detail is not None:
-            use = None if self._read_only else self.use_asked.emit
-            fill_answers(layout, self._detail.answers, self._detail.example.answer_id, use)
+            detail, use, merge = self._detail, self.use_asked.emit, self.merge_asked.emit
+            mergeable = detail.example.rationale and not self._read_only
+            fill_answers(
+                layout,
+                detail.answers,
+                detail.example.answer_id,
+                None if self._read_only else use,
+                merge if mergeable else None,
+                detail.vote,
+            )
+            if not self._read_only:
+                again = LinkButton("Ask again…", tooltip="Another teacher, prompt or sample; compared before it stands")
+                again.clicked.connect(self.again_asked)
+                layout.addLayout(row(again, None))
 
     def _fill_history(self, layout: QVBoxLayout) -> None:
         if self._detail is not None:

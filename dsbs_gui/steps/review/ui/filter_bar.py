@@ -47,13 +47,15 @@ class FilterBar(QWidget):
         self.agreement = _chips(sentences.AGREEMENT, AGREEMENTS, "Agreement with the gold label")
         self.splits = {split: ChipRow([(split, sentences.SPLITS[split])], name="Split") for split in SPLITS}
         self.failed = ChipRow([("failed", "Failed")], name="Failure")
+        self.offered = ChipRow([("offered", "To compare")], name="New answer")
         self.signals = SignalChips()
         self.clear = LinkButton("Clear filters")
         self.rules = LinkButton(
             "Rules for training", tooltip="What becomes of doubtful rationales when a student learns"
         )
         self.remarks = RemarkChips(self)
-        groups = (self.states, self.agreement, self.failed, *self.splits.values(), *self.signals.chips.values())
+        single = (self.failed, self.offered, *self.splits.values(), *self.signals.chips.values())
+        groups = (self.states, self.agreement, *single)
         holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear, self.signals.check, self.rules)
         column(holder, gap="none", parent=self)
         for chips in groups:
@@ -80,6 +82,7 @@ class FilterBar(QWidget):
         self.states.set_value(chosen.states)
         self.agreement.set_value(chosen.agreement)
         self.failed.set_value(["failed"] if chosen.failed else [])
+        self.offered.set_value(["offered"] if chosen.offered else [])
         self.signals.set_value(chosen.signals)
         self.remarks.set_value(chosen)
         for split, chips in self.splits.items():
@@ -100,6 +103,8 @@ class FilterBar(QWidget):
         self.agreement.set_counts(facets.agreement)
         self.failed.set_counts({"failed": facets.failed})
         self.failed.setVisible(bool(facets.all_failed) or self._filter.failed)
+        self.offered.set_counts({"offered": facets.offered})
+        self.offered.setVisible(bool(facets.offered) or self._filter.offered)
         self.signals.set_counts(facets.signals, self._filter.signals)
         self.remarks.set_counts(facets.remarked)
         several = sum(n > 0 for n in facets.all_splits.values()) > 1
@@ -115,6 +120,7 @@ class FilterBar(QWidget):
             states=tuple(state for state in STATES if state in states),
             agreement=tuple(name for name in AGREEMENTS if name in agreement),
             failed=bool(self.failed.value()),
+            offered=bool(self.offered.value()),
             splits=chosen_splits,
             signals=self.signals.value(),
             ratings=self.remarks.rating_value(),

@@ -38,6 +38,9 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
     detail = area.detail
     return {
         **{state: partial(deciding.decide, state) for state in ("accepted", "rejected", "skipped", "unreviewed")},
+        "keep-old": page.comparing.keep,
+        "take-new": page.comparing.take,
+        "ask-again": page.comparing.ask_again,
         "undo": deciding.undo,
         "redo": deciding.redo,
         "next": partial(area.table.move_current, 1),
@@ -59,6 +62,9 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "columns": partial(_in_table, page, area.columns.menu.open),
         "queue": area.filters.queues.open,
         "rules": page.ruling.open,
+        "similar-input": partial(page.similar.find, "input"),
+        "similar-rationale": partial(page.similar.find, "rationale"),
+        "similar-back": page.similar.back,
         "update": page.listing.reload,
         "select-all": page.select_all,
     }
@@ -144,6 +150,10 @@ class Keys(QObject):
         area.bar.previous.set_key(self._first("previous"))
         area.bar.next.set_key(self._first("next"))
         self._page.views.set_key(self._first("view"))
+        area.bulk.again.set_key(self._first("ask-again"))
+        for panel in (area.bulk, area.detail.offer):
+            panel.keep.set_key(self._first("keep-old"))
+            panel.take.set_key(self._first("take-new"))
         head = area.detail.head
         for name, button, text in (
             ("unreviewed", head.reopen, "Takes the decision back"),
@@ -153,6 +163,9 @@ class Keys(QObject):
             ("revert", area.detail.revert, "Back to the teacher’s text; undo brings the edits back"),
             ("changes", area.detail.changes, "Word by word against the teacher’s text"),
             ("rules", area.filters.rules, "What becomes of doubtful rationales when a student learns"),
+            ("similar-input", area.detail.similar_input, "Examples whose input is like this one"),
+            ("similar-rationale", area.detail.similar_rationale, "Examples whose rationale is like this one"),
+            ("similar-back", area.similar.back, "Filters, order and row as they were"),
             ("update", area.foot.update_list, "The filter now matches other rows"),
             ("select-all", area.foot.select_all, "To decide all of them at once"),
         ):

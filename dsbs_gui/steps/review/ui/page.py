@@ -18,6 +18,7 @@ from dsbs_gui.steps.review.census import Census, census
 from .acts import Acts
 from .checking import Checking
 from .columns import Row, columns, fetch
+from .comparing import Comparing
 from .deciding import Deciding
 from .drafting import Drafting
 from .empty import no_examples, no_rationales
@@ -29,6 +30,7 @@ from .reading import Reading
 from .remarking import Remarking
 from .ruling import Ruling
 from .searching import Searching
+from .similar_rows import SimilarRows, similar_column
 from .views import Views
 from .work_area import WorkArea
 
@@ -51,12 +53,12 @@ _SETTLE_MS = 250
 class ReviewPage(Page):
     """Signals:
     go_to(step): the user wants to go to another step.
-    ask_teacher(ids, title, hint): the teacher is to be asked about these examples, called ``title``, and told the gold
-        label as ``hint`` says.
+    ask_teacher(ids, title, hint, aside): the teacher is to be asked about these examples, called ``title``, and told
+        the gold label as ``hint`` says; ``aside``: the answers are to be compared with what stands.
     """
 
     go_to = Signal(str)
-    ask_teacher = Signal(object, str, str)
+    ask_teacher = Signal(object, str, str, bool)
 
     def __init__(
         self,
@@ -73,7 +75,9 @@ class ReviewPage(Page):
         self._wanted: int | None = None
         self.acts = acts = Acts(project, bridge, self)
         settings = settings or user_settings()
-        self.area = WorkArea(columns(), self._fetch, self._task, self._store.read_only, settings)
+        shown = columns()
+        shown.insert(1, similar_column(lambda example_id: self.similar.share(example_id)))
+        self.area = WorkArea(shown, self._fetch, self._task, self._store.read_only, settings)
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
         self.views = Views(self.area, self.listing, settings)
         self.guiding = Guiding(self, project, bridge, self.area, settings)
@@ -82,6 +86,8 @@ class ReviewPage(Page):
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
+        self.similar = SimilarRows(self, project, bridge, self.area, self.listing, self._show_list)
+        self.comparing = Comparing(self, project, bridge, self.deciding)
         self.queueing = Queueing(self, project, bridge, acts, self.area, self.listing)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.ruling = Ruling(self, project, bridge, self.area)
@@ -111,7 +117,7 @@ class ReviewPage(Page):
         area.redo_asked.connect(deciding.redo)
         area.clear_asked.connect(self.clear_filters)
         area.detail.modified.connect(self._show_buttons)
-        self.ruling.ask_asked.connect(self.ask_teacher)
+        self.ruling.ask_asked.connect(lambda *given: self.ask_teacher.emit(*given, False))
         self.acts.saved.connect(self.drafting.settled)
         listing.loaded.connect(self._on_loaded)
         listing.outdated.connect(area.foot.set_outdated)
@@ -146,6 +152,11 @@ class ReviewPage(Page):
         self._on_filter_changed()
 
     # ------------------------------------------------------------ showing
+
+    def _show_list(self, wanted: int | None) -> None:
+        """Put the filter in force and go to an example."""
+        self._wanted = wanted
+        self._on_filter_changed()
 
     def _fetch(self, ids: Any) -> dict[int, Row]:
         return fetch(self._store.reader, ids)
@@ -185,6 +196,7 @@ class ReviewPage(Page):
 
     def _on_filter_changed(self) -> None:
         self.deciding.leave()
+        self.similar.filters_changed()
         self.listing.filter = self.area.filters.value()
         if self.isVisible():  # else it is asked for when the page is shown again
             self._count_after_load = True

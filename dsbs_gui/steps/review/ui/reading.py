@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import answers, decisions, examples, signals
-from dsbs_gui.steps.review import editing
+from dsbs_gui.core.store import answers, decisions, examples, signals, standing
+from dsbs_gui.steps.review import answer_words, editing
 from dsbs_gui.steps.review.signals import explaining, plan
 
 from .detail import Detail
@@ -38,9 +38,18 @@ class Reading:
         found = answers.of_example(db, example.id)
         changes = decisions.timeline(db, example.id)
         shown = Detail(example, tuple(found), tuple(changes), options, self._area.place_of_current())
-        panel.show_detail(replace(shown, signals=self._signals(shown)))
+        panel.show_detail(replace(shown, signals=self._signals(shown), vote=self._vote(shown)))
         if (unsaved := self._acts.unsaved.pop(example.id, None)) is not None:
             panel.put(unsaved)
+
+    def _vote(self, shown: Detail) -> str:
+        """Of the group that stands, if it has several samples."""
+        standing_one, db = shown.standing, self._store.reader
+        if standing_one is None or standing_one.source != "teacher":
+            return ""
+        fellows = standing.fellows(db, standing_one.id)
+        held = standing.vote_of(db, list(fellows)) if len(fellows) > 1 else None
+        return "" if held is None else answer_words.vote(held)
 
     def _signals(self, shown: Detail) -> tuple[str, ...]:
         mark, found = signals.of_example(self._store.reader, shown.example.id)

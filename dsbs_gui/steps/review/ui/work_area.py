@@ -23,6 +23,7 @@ from .filter_bar import FilterBar
 from .foot import Foot
 from .guidelines_pane import GuidelinesPane
 from .search_box import SearchBox
+from .similar_bar import SimilarBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +65,7 @@ class WorkArea(QWidget):
         self.table = RecordTable(self.model, "Examples")
         self.table.set_sort_shown("id", False)
         self.filters = FilterBar()
+        self.similar = SimilarBar()
         self.search = SearchBox()
         self.undo, self.redo = IconButton("arrow-u-up-left", "Undo"), IconButton("arrow-u-up-right", "Redo")
         self.foot = Foot()
@@ -89,7 +91,7 @@ class WorkArea(QWidget):
         self.rows = QStackedWidget()
         self.rows.addWidget(self.splitter)
         self.rows.addWidget(self.none)
-        self._strips = column(gap="s")
+        self._strips = column(self.similar, gap="s")
         layout = column(self.filters, self._strips, gap="m", parent=self)
         layout.addWidget(self.rows, 1)
         layout.addWidget(self.foot)

@@ -6,7 +6,7 @@ with the number of rows and not with its square. Memory: 256 bytes a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -26,22 +26,33 @@ _AT_A_TIME = 10_000
 Table = npt.NDArray[np.uint32]
 
 
+_EMPTY = MinHash(num_perm=PERMUTATIONS)
+
+
+def signature(shingles: Collection[str]) -> npt.NDArray[np.uint64]:
+    """MinHash, uint64 [PERMUTATIONS] of values below 2^32: two sets agree in about as many places as they are similar.
+
+    Without a shingle all values are the greatest.
+    """
+    made: Any = _EMPTY.copy()
+    hashed = [shingle.encode("utf-8", "surrogatepass") for shingle in shingles]
+    for start in range(0, len(hashed), _AT_A_TIME):
+        made.update_batch(hashed[start : start + _AT_A_TIME])
+    values: npt.NDArray[np.uint64] = made.hashvalues
+    return values
+
+
 class Signatures:
     """Signatures of texts in the order in which they came; a blank text is like no other."""
 
     def __init__(self) -> None:
-        self._empty = MinHash(num_perm=PERMUTATIONS)
         self._rows: list[bytes] = []
 
     def add(self, text: str) -> None:
         """Linear in the length of the text."""
         said = words(text)
         runs = set(ngrams(said, min(N, len(said)))) if said else ()
-        shingles = [" ".join(run).encode("utf-8", "surrogatepass") for run in runs]
-        signature: Any = self._empty.copy()
-        for start in range(0, len(shingles), _AT_A_TIME):
-            signature.update_batch(shingles[start : start + _AT_A_TIME])
-        self._rows.append(signature.hashvalues.astype(np.uint32).tobytes())
+        self._rows.append(signature([" ".join(run) for run in runs]).astype(np.uint32).tobytes())
 
     def table(self) -> Table:
         """uint32 [texts, PERMUTATIONS]"""

@@ -133,9 +133,9 @@ class AskView(TeacherView):
         else:
             self.run.start()
 
-    def choose_rows(self, ids: array[int], title: str, hint: str = "") -> None:
+    def choose_rows(self, ids: array[int], title: str, hint: str = "", aside: bool = False) -> None:
         """Let the next run be about these examples, whatever their split; ``title`` says which they are."""
-        self.form.choose_rows(ids, title, hint)
+        self.form.choose_rows(ids, title, hint, aside)
 
     # ------------------------------------------------------------ events
 

@@ -80,13 +80,14 @@ class TeacherPage(Page):
         """Whether the view in front says by itself how a run ended."""
         return self.switch.value() == "ask" and bool(self.view("ask").tells_end(run))
 
-    def ask_about(self, ids: array[int], title: str, hint: str = "") -> None:
+    def ask_about(self, ids: array[int], title: str, hint: str = "", aside: bool = False) -> None:
         """Go to “Ask” with these rows chosen; ``title`` says which they are.
 
         Args:
             hint: of ``specs.HINTS``: when the gold label is told; "" leaves that as it is.
+            aside: suggest to put the answers beside what stands, to be compared in Review.
         """
-        self.view("ask").choose_rows(ids, title, hint)
+        self.view("ask").choose_rows(ids, title, hint, aside)
         self.show_view("ask")
 
     def _build(self, wanted: _View) -> TeacherView:

@@ -63,6 +63,7 @@ class RunForm(Card):
         self.max_tokens = _spin(16, 4096, MAX_TOKENS)
         self.budget = BudgetField()
         self.hint = _box(_HINTS)
+        self.aside = QCheckBox("Put the answers beside what stands, to compare them in Review")
         self.constrain = QCheckBox("Keep labels to those of the row")
         self.price = PriceLine()
         self.estimate = PlainLabel(wrap=True)
@@ -96,8 +97,11 @@ class RunForm(Card):
         self.constrain.setToolTip(
             "The rationale stays free. Behind “the answer is” the teacher may only write a label that there is."
         )
-        self.add(line, self.constrain, self.price, self.estimate, foot)
-        for widget in (self.last, self.retry, self.review, self.price):
+        self.aside.setToolTip(
+            "Nothing is replaced until you have compared: Review offers the new answers beside the old ones."
+        )
+        self.add(line, self.aside, self.constrain, self.price, self.estimate, foot)
+        for widget in (self.last, self.retry, self.review, self.price, self.aside):
             widget.hide()
         self._show_counts()
 
@@ -109,7 +113,8 @@ class RunForm(Card):
             box.currentIndexChanged.connect(lambda _: self.changed.emit())
         for spin in (self.first, self.samples, self.max_tokens, self.temperature):
             spin.valueChanged.connect(lambda _: self.changed.emit())
-        self.constrain.toggled.connect(lambda _: self.changed.emit())
+        for check in (self.constrain, self.aside):
+            check.toggled.connect(lambda _: self.changed.emit())
         self.budget.changed.connect(self.changed)
         self.price.changed.connect(self.changed)
         self.retry.clicked.connect(self.retry_asked)
@@ -125,6 +130,7 @@ class RunForm(Card):
             "limit": self.first.value() if which == "first" else None,
             "only_failed": which == "failed",
             "ids": self._chosen if which == "chosen" else None,
+            "aside": which == "chosen" and self.aside.isChecked(),
             "samples": self.samples.value(),
             "temperature": None if temperature < 0 else temperature,
             "max_tokens": self.max_tokens.value(),
@@ -133,11 +139,13 @@ class RunForm(Card):
             "constrain_label": self.constrain.isChecked() and not self.constrain.isHidden(),
         }
 
-    def choose_rows(self, ids: array[int], title: str, hint: str = "") -> None:
-        """Ask about these rows only, of whatever split; ``title`` says which they are, ``hint`` when to tell gold."""
+    def choose_rows(self, ids: array[int], title: str, hint: str = "", aside: bool = False) -> None:
+        """Ask about these rows only, of whatever split; ``title`` says which they are, ``hint`` when to tell gold,
+        ``aside`` whether to put the answers beside what stands."""
         if hint:
             self.hint.setCurrentIndex(self.hint.findData(hint))
         self._chosen, self._chosen_title = ids, title
+        self.aside.setChecked(aside)
         already = self.which.currentData() == "chosen"
         self._show_counts()
         self.which.setCurrentIndex(self.which.findData("chosen"))
@@ -193,6 +201,7 @@ class RunForm(Card):
     def _on_which(self) -> None:
         which = self.which.currentData()
         self.first.setVisible(which == "first")
+        self.aside.setVisible(which == "chosen")
         helps = {"chosen": self._chosen_title, "failed": "Asked again, whatever the settings were"}
         self._rows_field.set_help(helps.get(which) or _ANSWERED)
 

@@ -41,6 +41,7 @@ _KEYS: dict[str, Any] = {
     "PgUp": Qt.Key.Key_PageUp,
     "End": Qt.Key.Key_End,
     "F5": Qt.Key.Key_F5,
+    "Left": Qt.Key.Key_Left,
     "Backspace": Qt.Key.Key_Backspace,
 }
 

@@ -185,7 +185,7 @@ def test_another_sample_can_be_used(open_desk: OpenDesk, folder: Path) -> None:
     rows = detail.answers.findChildren(AnswerRow)
     assert detail.answers.button.text() == "Answers · 2"
     [use] = [row.use for row in rows if row.use is not None]
-    desk.click(use)
+    use.click()  # it may lie below what is scrolled to
     desk.settle()
     assert (desk.stored(1).rationale, desk.stored(1).answer_id) == ("Otherwise.", other)
 

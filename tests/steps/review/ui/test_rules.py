@@ -112,7 +112,7 @@ def test_rows_to_be_asked_again_are_handed_to_the_teacher_with_the_hint(open_des
     project = apples(folder)
     desk = open_desk(project)
     told: list[tuple[list[int], str]] = []
-    desk.page.ask_teacher.connect(lambda ids, title, hint: told.append((list(ids), hint)))
+    desk.page.ask_teacher.connect(lambda ids, title, hint, aside: told.append((list(ids), hint)))
     sheet = opened(desk)
     assert not sheet.ask_button.isVisible()
     add(desk, sheet, "Differs from gold")

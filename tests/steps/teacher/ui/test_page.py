@@ -79,3 +79,14 @@ def test_rows_can_be_handed_over_with_the_word_when_to_tell_the_gold_label(page:
     page.ask_about(array("q", [5]), "Another row")
     choices = page.view("ask").choices()
     assert (list(choices["ids"]), choices["hint_gold"]) == ([5], "always"), "what was chosen stays"
+    assert not page.view("ask").choices()["aside"]
+
+
+def test_rows_that_review_wants_compared_are_asked_about_aside(page: TeacherPage) -> None:
+    page.ask_about(array("q", [2, 3]), "2 rows from Review", aside=True)
+    form = page.view("ask").form
+    assert page.view("ask").choices()["aside"]
+    assert not form.aside.isHidden()
+    form.which.setCurrentIndex(form.which.findData("all"))
+    assert form.aside.isHidden()
+    assert not page.view("ask").choices()["aside"]

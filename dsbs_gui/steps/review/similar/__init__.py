@@ -1,0 +1,1 @@
+"""Finding examples whose text is like that of one."""
