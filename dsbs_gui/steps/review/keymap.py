@@ -46,7 +46,7 @@ ACTS: tuple[Act, ...] = (
     Act("unreviewed", sentences.VERBS["unreviewed"], ("U",), "Decide"),
     Act("keep-old", "Keep what stands, of two that are compared", ("O",), "Decide"),
     Act("take-new", "Take the new answer, of two that are compared", ("I",), "Decide"),
-    Act("ask-again", "Ask a teacher again, to compare", ("G",), "Decide"),
+    Act("ask-again", "Ask a teacher again, to compare", ("W",), "Decide"),
     Act("undo", "Undo", ("Ctrl+Z",), "Decide"),
     Act("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Decide"),
     Act("next", "Next example", ("J", "Alt+Down"), "Move", repeats=True),

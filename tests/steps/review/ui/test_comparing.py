@@ -202,12 +202,12 @@ def test_an_empty_merge_cannot_be_kept(qtbot: object, offered: Project) -> None:
     offered.close()
 
 
-def test_g_hands_the_rows_to_the_teacher(folder: Path, open_desk: OpenDesk) -> None:
+def test_w_hands_the_rows_to_the_teacher(folder: Path, open_desk: OpenDesk) -> None:
     desk = open_desk(apples(folder))
     asked: list[tuple[list[int], str, str, bool]] = []
     desk.page.ask_teacher.connect(lambda ids, *more: asked.append((list(ids), *more)))
     desk.choose(2)
-    desk.press("G")
+    desk.press("W")
     desk.choose(2, 4)
     desk.click(desk.page.area.bulk.again)
     assert asked == [([2], "№ 2", "", True), ([2, 4], "2\u00a0rows from Review", "", True)]
@@ -221,7 +221,7 @@ def test_a_project_open_for_reading_only_compares_and_changes_nothing(
     desk.choose(3)
     assert desk.page.area.detail.offer.isVisible()
     assert not desk.page.area.detail.offer.take.isVisible()
-    desk.press("I", "O", "G")
+    desk.press("I", "O", "W")
     desk.settle()
     assert desk.stored(3).teacher_label == "7"
 
