@@ -16,6 +16,7 @@ from dsbs_gui.core.errors import UserError
 
 from . import migrations
 from .changes import Changes, Collector
+from .checkpoints import LONGEST_LOG, Checkpointer
 from .connection import Connection, connect, sqlite3, translated
 
 T = TypeVar("T")
@@ -75,8 +76,10 @@ class Store:
             migrations.prepare(path, read_only=read_only)
         self._writer = None if read_only else ThreadPoolExecutor(1, thread_name_prefix="store")
         self._writing: Connection | None = None
+        self._checkpointer: Checkpointer | None = None
         if self._writer is not None:
             self._writer.submit(self._open_writer).result()
+            self._checkpointer = Checkpointer(path)
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -93,6 +96,8 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # see checkpoints
+            connection.execute(f"PRAGMA journal_size_limit = {LONGEST_LOG}")
         self._writing = connection
 
     @property
@@ -132,6 +137,8 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if self._checkpointer is not None:
+            self._checkpointer.committed()
         self._announce(transaction.changes)
         return result
 
@@ -184,6 +191,8 @@ class Store:
             for connection in self._readers:
                 connection.close()
         if self._writer is not None:
+            if self._checkpointer is not None:
+                self._checkpointer.close()
             self._writer.submit(self._close_writer)
             self._writer.shutdown(wait=True)
 
