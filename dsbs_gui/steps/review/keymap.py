@@ -15,7 +15,7 @@ from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.editing import MOST_OPTIONS
 
 Where = Literal["page", "panes", "table"]
-"""Where a key acts: wherever the focus is, only beside and in the table, or only in the table itself."""
+"""Where a key acts: wherever the focus is, anywhere but in the search line, or only in the table itself."""
 
 MOST_KEYS = 2
 

@@ -80,7 +80,9 @@ class Keys(QObject):
         super().__init__(page)
         self._page, self._settings = page, settings
         self._does = _does(page)
-        self._owners: dict[str, QWidget] = {"page": page, "panes": page.area.splitter, "table": page.area.table}
+        area = page.area
+        panes = (area.splitter, area.filters, area.foot)  # and not the search line, which has a use for Esc
+        self._owners: dict[str, tuple[QWidget, ...]] = {"page": (page,), "panes": panes, "table": (area.table,)}
         self._bound: list[QShortcut] = []
         self.map = Keymap.read(settings.review_keys)
         self._bind()
@@ -126,12 +128,17 @@ class Keys(QObject):
         for shortcut in self._bound:
             shortcut.setEnabled(False)
             shortcut.deleteLater()
-        self._bound = [self._shortcut(act.name, key) for act in ACTS for key in self.map.keys(act.name)]
+        self._bound = [
+            self._shortcut(act.name, key, owner)
+            for act in ACTS
+            for key in self.map.keys(act.name)
+            for owner in self._owners[act.where]
+        ]
         self._print()
 
-    def _shortcut(self, name: str, key: str) -> QShortcut:
+    def _shortcut(self, name: str, key: str, owner: QWidget) -> QShortcut:
         act = BY_NAME[name]
-        shortcut = QShortcut(QKeySequence(key), self._owners[act.where])
+        shortcut = QShortcut(QKeySequence(key), owner)
         shortcut.setContext(_CONTEXTS[act.where])
         shortcut.setAutoRepeat(act.repeats)
         shortcut.setWhatsThis(act.meaning)

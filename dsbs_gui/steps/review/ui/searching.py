@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from dsbs_gui.core.store import search
 
 from .indexing import Indexing
+from .undo_keys import PassUndoOn
 from .writes import Writes
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Searching(QObject):
         self._page, self._store = page, project.store
         self._writes = Writes(project, bridge, self)
         self.indexing = Indexing(project, bridge, self)
+        self._passing_on = PassUndoOn(area.search)
         area.search.set_past(lambda: search.recent(self._store.reader))
         area.search.search_asked.connect(area.filters.set_text)
         area.search.problem_found.connect(self._on_problem_found)
