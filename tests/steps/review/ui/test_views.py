@@ -138,7 +138,9 @@ def test_several_selected_rows_wait_for_the_table(open_desk: OpenDesk, folder: P
 def test_several_selected_rows_are_found_again_in_a_list_that_has_changed(open_desk: OpenDesk, folder: Path) -> None:
     desk = open_desk(apples(folder))
     desk.choose(2, 4, 7)
-    desk.press("V", "R", "F5")
+    desk.press("V", "R")
+    desk.settle()
+    desk.press("F5")
     desk.settle()
     assert 7 not in desk.shown
     desk.press("V")
