@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.remarks import Remarked
 
 _LONGEST = 24
+_MOST = 300
+"""Of the commonest tags: nobody reads a longer menu, and it would take long to open."""
 
 
 class RemarkChips(QObject):
@@ -75,7 +77,7 @@ class RemarkChips(QObject):
 
     def _fill_menu(self, names: Sequence[str], numbers: dict[str, int]) -> None:
         self.menu.clear()
-        for name in names:
+        for name in names[:_MOST]:
             text = f"{without_mnemonic(visible(name))}   {count(numbers.get(name, 0))}"
             entry = self.menu.addAction(text)
             entry.setCheckable(True)

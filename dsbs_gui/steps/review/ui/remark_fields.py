@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
@@ -125,6 +126,8 @@ class TagField(QWidget):
             chip.clicked.connect(lambda _=False, name=name: self.untag_asked.emit(name))
             self._flow.add(chip)
         self._flow.add(self.line)  # behind the chips
+        for before, after in pairwise([self.line, *self.chips.values()]):
+            QWidget.setTabOrder(before, after)  # else new ones come behind everything in the window
         if focused is not None:
             self.chips.get(focused, self.line).setFocus()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.store import policy
 from dsbs_gui.kit.toast import show_toast
 
@@ -42,7 +43,11 @@ class Ruling(QObject):
 
     def open(self) -> None:
         """Show the saved rules."""
-        rules = policy.of_project(self._store.reader)
+        try:
+            rules = policy.of_project(self._store.reader)
+        except UserError as error:  # of a newer version of the program
+            self._page.show_message("bad", error.message, error.hint, key="rules")
+            return
         sheet = self.sheet = PolicySheet(self._page, self._store, self._bridge, rules, self._area.filters.value())
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.accepted.connect(lambda: self._save(sheet.rules))

@@ -81,6 +81,23 @@ def test_a_click_on_a_tag_takes_it_away_and_on_the_rating_too(open_desk: OpenDes
     assert desk.stored(1).rating is None
 
 
+def test_tab_leads_from_the_line_to_the_tags_and_on_to_the_note(open_desk: OpenDesk, folder: Path) -> None:
+    project = apples(folder)
+    tag(project, "odd", 1)
+    desk = open_desk(project)
+    tag(project, "unit", 1)
+    desk.settle()
+    fields = desk.page.area.detail.remarks
+    desk.press("T", "Tab", "Tab")
+    assert QApplication.focusWidget() is fields.tags.chips["unit"]
+    desk.press(" ")
+    desk.settle()
+    assert desk.stored(1).tags == ("odd",)
+    assert QApplication.focusWidget() is fields.tags.line
+    desk.press("Tab", "Tab")
+    assert QApplication.focusWidget() is fields.note
+
+
 def test_a_note_with_an_accepted_rationale_is_no_edit_of_it(open_desk: OpenDesk, folder: Path) -> None:
     desk = open_desk(apples(folder))
     desk.press("N")

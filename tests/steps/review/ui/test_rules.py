@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import decisions, policy
+from dsbs_gui.core.store import decisions, policy, project_info
 from dsbs_gui.core.store.filters import Filter, Selection
 from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.steps.review.ui.policy_sheet import PolicySheet
@@ -139,6 +139,17 @@ def test_without_gold_labels_there_is_nothing_to_tell_the_teacher(open_desk: Ope
     assert [bar.text.text() for bar in desk.page.messages.bars()] == [
         "None of these rows has a gold label that the teacher could be told."
     ]
+
+
+def test_rules_of_a_newer_version_are_refused_in_a_sentence(open_desk: OpenDesk, folder: Path) -> None:
+    project = apples(folder)
+    newer = [{"name": "x", "what": "mask", "matching": {"mood": "bad"}}]
+    project.store.write_now(lambda tx: project_info.put(tx, "policy", newer))
+    desk = open_desk(project)
+    desk.press("P")
+    assert desk.page.ruling.sheet is None
+    [bar] = desk.page.messages.bars()
+    assert bar.text.text() == "Rule 1 has an unknown condition “mood”."
 
 
 def test_a_project_for_reading_only_shows_the_rules_and_their_counts(open_desk: OpenDesk, folder: Path) -> None:
