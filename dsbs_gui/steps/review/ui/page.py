@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from typing_extensions import override
 
 from dsbs_gui.core.settings import user_settings
-from dsbs_gui.core.store import examples, remarks
-from dsbs_gui.core.store.filters import Filter, Selection
+from dsbs_gui.core.store import examples
+from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.page import Page
-from dsbs_gui.steps.review import sentences
-from dsbs_gui.steps.review.census import Census, census
 
 from .acts import Acts
 from .checking import Checking
 from .columns import Row, columns, fetch
 from .comparing import Comparing
+from .counting import Counting
 from .deciding import Deciding
 from .drafting import Drafting
 from .empty import no_examples, no_rationales
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.review.facets import Facets
 
-_SETTLE_MS = 250
-
 
 class ReviewPage(Page):
     """Signals:
@@ -70,7 +67,6 @@ class ReviewPage(Page):
     ) -> None:
         super().__init__("Review", margin=False, parent=parent)
         self._store, self._task, self._bridge = project.store, project.task, bridge
-        self._facets: Facets | None = None
         self._begun = self._show_empties = self._select_all_after_load = self._count_after_load = False
         self._wanted: int | None = None
         self.acts = acts = Acts(project, bridge, self)
@@ -83,6 +79,7 @@ class ReviewPage(Page):
         self.guiding = Guiding(self, project, bridge, self.area, settings)
         self.reading = Reading(project, acts, self.area)
         self.deciding = Deciding(self, acts, self.area, self.listing, self.reading, clock, self._store.read_only)
+        self.counting = Counting(self, project, bridge, self.area, self.listing, self.reading, self.deciding.pace)
         self.remarking = Remarking(self, acts, self.area, self.listing, self._store.read_only)
         self.drafting = Drafting(self, project, bridge, self.area.detail, self.show_example, self.deciding.save)
         self.searching = Searching(self, project, bridge, self.area)
@@ -95,13 +92,12 @@ class ReviewPage(Page):
         self.header.tools.addWidget(self.area.search)
         self.header.set_switch(self.views.switch)
         self.header.set_actions(None, self.guiding.button, self.area.undo, self.area.redo)
-        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._connect()
         self.keys = Keys(self, settings)
 
     def _connect(self) -> None:
         area, listing, deciding = self.area, self.listing, self.deciding
-        self._settling.timeout.connect(self._count)
+        self.counting.counted.connect(self._on_counted)
         self._bridge.changed.connect(self._on_changed)
         area.filters.changed.connect(self._on_filter_changed)
         area.table.current_changed.connect(self._on_current_changed)
@@ -127,7 +123,7 @@ class ReviewPage(Page):
     def refresh(self) -> None:
         """Bring everything up to date; what the user has chosen stays."""
         if self._begun:
-            self._count()
+            self.counting.count()
             self.listing.reload()
         else:
             self._look()
@@ -172,24 +168,8 @@ class ReviewPage(Page):
     def _show_side(self) -> None:
         n = self.area.table.selected_count()
         self.area.show_side(n, self.area.detail.example is not None)
-        if n > 1:
-            self._count_selected(n)
+        self.counting.count_selected()
         self._show_buttons()
-
-    def _count_selected(self, n: int) -> None:
-        """How many of the ``n`` selected examples are in each state, and have each tag."""
-        store, chosen = self._store, self.listing.filter
-        whole = n == self.area.model.rowCount() and self.listing.fresh
-        ids = None if whole else self.area.table.selected_ids()
-
-        def counted() -> tuple[dict[str, int], dict[str, int]]:
-            db = store.reader
-            # Those of all that match are in an index; looking up a million ids takes seconds.
-            states = examples.counts(db, "state", chosen) if ids is None else examples.states_of(db, ids)
-            selection = Selection(matching=chosen) if ids is None else Selection.of(ids)
-            return states, remarks.tags_among(db, selection)
-
-        self._bridge.run(counted, lambda found: self.area.show_selected(n, *found), owner=self)
 
     def _show_buttons(self) -> None:
         self.area.show_buttons(self._store.read_only)
@@ -205,7 +185,7 @@ class ReviewPage(Page):
     def _on_loaded(self) -> None:
         if self._count_after_load:  # the rows come first: counting takes as long as finding them
             self._count_after_load = False
-            self._count()
+            self.counting.count()
         self.area.show_rows()
         if self._select_all_after_load:
             self._select_all_after_load = False
@@ -213,15 +193,14 @@ class ReviewPage(Page):
         if self._wanted is not None:
             self.area.table.set_current_id(self._wanted)
             self._wanted = None
-        self._show_counts()
+        self.counting.show()
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.touches("examples", "answers"):
             self._refresh_rows(changes)
         elif not changes.touches("project"):
             return
-        if not self._settling.isActive() and self.isVisible():
-            self._settling.start()
+        self.counting.soon()
 
     def _refresh_rows(self, changes: Changes) -> None:
         self.listing.note_change()
@@ -244,25 +223,9 @@ class ReviewPage(Page):
             self.show_content()
             self._begin(seen.left)
         else:
-            self._count()
+            self.counting.count()
 
-    def _count(self) -> None:
-        """Count anew in the background, and look whether the list is still what matches."""
-        store, task, chosen = self._store, self._task, self.area.filters.value()
-        # With the reader of the thread that counts: through the window's own, the window would wait for it.
-        self._bridge.run(lambda: census(store.reader, task, chosen), self._on_counted, owner=self)
-
-    def _on_counted(self, counted: Census) -> None:
-        self.reading.few_labels = counted.few_labels
-        self.area.set_known_tags(counted.known_tags)
-        self.area.show_acts(counted.undoable, counted.redoable)
-        if (n := self.area.table.selected_count()) > 1:
-            self._count_selected(n)
-        if counted.chosen != self.area.filters.value():
-            return  # a later count is under way
-        facets = self._facets = counted.facets
-        self.area.show_facets(facets)
-        self._show_counts()
+    def _on_counted(self, facets: Facets) -> None:
         if self._show_empty_state(facets):
             return
         if not self._begun:
@@ -291,19 +254,11 @@ class ReviewPage(Page):
 
     def _on_empties_asked(self) -> None:
         self._show_empties = True
-        self._count()
-
-    def _show_counts(self) -> None:
-        facets = self._facets
-        if facets is None:
-            return
-        shown = self.area.model.rowCount() if self._begun else facets.examples
-        self.header.set_subtitle(sentences.shown(shown, facets.examples))
-        self.area.foot.show_progress(facets, self.deciding.pace.seconds_left(facets.left))
+        self.counting.count()
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         self.deciding.leave()
         self.guiding.leave()
-        self._settling.stop()
+        self.counting.settling.stop()
         super().hideEvent(event)

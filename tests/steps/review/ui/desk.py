@@ -135,10 +135,10 @@ class Desk:
                 self.project.store.write_now(lambda tx: None)
             self.qtbot.waitUntil(lambda: self.bridge.under_way == 0)
             QCoreApplication.processEvents()
-            waiting = self.page._settling.isActive()
+            waiting = self.page.counting.settling.isActive()
             if waiting:
-                self.page._settling.stop()
-                self.page._count()
+                self.page.counting.settling.stop()
+                self.page.counting.count()
             quiet = 0 if waiting or self.bridge.under_way else quiet + 1
 
     def choose(self, *ids: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.store import examples
-from dsbs_gui.steps.review.ui import page as page_module
+from dsbs_gui.steps.review.ui import counting as counting_module
 from tests.steps.review.making import apples
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def test_the_first_rows_do_not_wait_for_the_counts(
     open_desk: OpenDesk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    count, list_ids = page_module.census, examples.ids
-    monkeypatch.setattr(page_module, "census", lambda *given: (told.append("counted"), count(*given))[1])
+    count, list_ids = counting_module.census, examples.ids
+    monkeypatch.setattr(counting_module, "census", lambda *given: (told.append("counted"), count(*given))[1])
     monkeypatch.setattr(examples, "ids", lambda *given: (told.append("listed"), list_ids(*given))[1])
     open_desk(apples(folder))
     assert told[:2] == ["listed", "counted"]
@@ -32,8 +32,8 @@ def test_counting_does_not_use_the_reader_of_the_window(
     open_desk: OpenDesk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[Any] = []
-    count = page_module.census
-    monkeypatch.setattr(page_module, "census", lambda db, *given: (used.append(db), count(db, *given))[1])
+    count = counting_module.census
+    monkeypatch.setattr(counting_module, "census", lambda db, *given: (used.append(db), count(db, *given))[1])
     desk = open_desk(apples(folder))
     assert used
     assert desk.project.store.reader not in used
