@@ -11,13 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from dsbs_gui.kit.record_table.column import Column, Mark
-from dsbs_gui.kit.record_table.model import RecordTableModel
+from dsbs_gui.kit.record_table.model import Index, RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.theme.tokens import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QStyleOptionViewItem
     from pytestqt.qtbot import QtBot
 
 MILLION = 1_000_000
@@ -204,3 +206,27 @@ def test_a_page_that_cannot_be_read_is_asked_for_once(qtbot: QtBot) -> None:
         model.record(0)
     assert model.record(1) is None
     assert calls == [10]
+
+
+def test_scrolling_paints_the_rows_that_come_in_and_no_others(table: RecordTable, qtbot: QtBot) -> None:
+    qtbot.waitExposed(table)
+    QApplication.processEvents()
+    painted: set[int] = set()
+    delegate = table.itemDelegate()
+
+    def noting(painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painted.add(index.row())
+        type(delegate).paint(delegate, painter, option, index)
+
+    delegate.paint = noting  # type: ignore[method-assign]
+    bar = table.verticalScrollBar()
+    bar.setValue(bar.value() + 3)
+    qtbot.waitUntil(lambda: bool(painted))
+    last = table.rowAt(table.viewport().height() - 1)
+    assert painted <= set(range(last - 4, last + 2)), painted
+
+
+def test_below_the_last_row_is_the_ground_of_the_table(table: RecordTable) -> None:
+    records(table).set_ids(array("q", range(2)))
+    shot = table.viewport().grab().toImage()
+    assert shot.pixelColor(shot.width() // 2, shot.height() - 5).name().upper() == LIGHT.surface
