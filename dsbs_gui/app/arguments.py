@@ -132,6 +132,23 @@ def _teacher_commands(commands: Any) -> None:
     rules.add_argument("--rules", type=Path, metavar="FILE", help="save these rules, JSON as --json prints them")
 
     _add(commands, "signals", "review:signals", "Look for rationales that deserve a second look; no teacher is asked.")
+    _second_reviewer_commands(commands)
+
+
+def _second_reviewer_commands(commands: Any) -> None:
+    share = _add(commands, "review-share", "second_reviewer:share", "Write rows to a file for a second reviewer.")
+    share.add_argument("out", type=Path, metavar="OUT", help="the JSONL file to write; it must not be there yet")
+    share.add_argument("--rows", type=_positive, metavar="N", help="so many rows by chance (default: all that match)")
+    share.add_argument("--status", nargs="+", default=[], metavar="STATE", help="only rows in these states")
+    share.add_argument("--split", nargs="+", default=[], metavar="SPLIT", help="only rows of these splits")
+    share.add_argument("--seed", type=_seed, default=0, help="of the rows drawn (default: 0)")
+    share.add_argument("--show-gold", action="store_true", help="give the gold labels too (default: hidden)")
+
+    merge = _add(commands, "review-merge", "second_reviewer:merge", "Take in what a second reviewer sent back.")
+    merge.add_argument("file", type=Path, metavar="FILE", help="a share that was filled in, or a JSONL export")
+    merge.add_argument("--reviewer", required=True, metavar="NAME", help="whose decisions these are")
+
+    _add(commands, "agreement", "second_reviewer:agreement", "How far reviewers agree: Cohen’s κ, Krippendorff’s α.")
 
 
 def _training_commands(commands: Any) -> None:

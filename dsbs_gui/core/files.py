@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +68,26 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Replace ``path`` by these lines in one step, without having them all in memory; returns how many there were.
+
+    Raises OSError; the old file is then untouched.
+    """
+    name = path.parent / f".{path.name[:100]}-{secrets.token_hex(6)}"
+    written = 0
+    try:
+        with name.open("x", encoding="utf-8", newline="\n") as file:
+            for line in lines:
+                file.write(f"{line}\n")
+                written += 1
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    sync_folder(path.parent)
+    return written

@@ -135,4 +135,4 @@ def shareable(db: Reader, wanted: Sequence[int]) -> dict[int, tuple[str | None, 
         f" WHERE e.id IN ({marks}) AND a.rationale IS NOT NULL",
         list(wanted),
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (text_or_none(row[1]), text_or_none(row[2])) for row in rows if text_or_none(row[1])}

@@ -85,7 +85,7 @@ class Auditing(QObject):
         )
         if confirm(self._page, "Accept the rest?", text, f"Accept {count(found.rest)}"):
             self._acts.accept_rest(found.audit)
-            self._area.table.setFocus()  # the button will be gone, and undo must not end up in a line of text
+            self._area.home()  # the button will be gone, and undo must not end up in a line of text
 
     def _on_found(self, found: Findings | None) -> None:
         self.found = found

@@ -48,7 +48,7 @@ class Queueing(QObject):
         self._entering = bool(name)
         filters.set_value(queueing.enter(filters.value(), name))
         filters.changed.emit()
-        self._area.table.setFocus()
+        self._area.home()
 
     def _on_shown(self, name: str) -> None:
         self.auditing.show(name == "audit")
