@@ -30,7 +30,7 @@ _PER_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What went into a file; ``left_out`` rows have no answer of a teacher, so that only our own text could be given."""
+    """What went into a file; ``left_out`` rows have no answer of a teacher, so that only our own text could be sent."""
 
     path: Path
     rows: int

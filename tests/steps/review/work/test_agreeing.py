@@ -1,4 +1,4 @@
-"""κ, α and their intervals: against published values, against leaving out each row in turn, and where they have none."""
+"""κ, α and their intervals: against published values, against leaving out each row, and where there are none."""
 
 from __future__ import annotations
 
