@@ -28,6 +28,16 @@ MEASURES: Mapping[str, str] = {
 """What is compared."""
 
 
+HOW = (
+    "κ and α are the agreement beyond what chance alone would bring: 1 is complete, 0 no more than chance. Their"
+    " intervals are 95 % ones, by the jackknife over rows; that of the share is Wilson’s."
+)
+FILL_IN = (
+    "The second reviewer writes accepted, rejected or skipped as the decision of each line, and may change rationale or"
+    " label; or imports the file into a project and exports JSONL after reviewing."
+)
+
+
 @dataclass(frozen=True)
 class AgreementSpec(Spec):
     """Measure the agreement of the reviewers in ``input.jsonl``.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dsbs_gui.core.store import audits, decisions, drafts, history
+from dsbs_gui.core.store import audits, decisions, drafts, history, reviews
 from dsbs_gui.core.store.filters import Selection
 from dsbs_gui.steps.review import editing
 from dsbs_gui.steps.review.editing import Edit
@@ -94,6 +94,10 @@ class Acts(QObject):
     def accept_rest(self, audit: Audit) -> None:
         """Accept the rows that a sample speaks of and that nobody has decided, as one act."""
         self._writes.submit(lambda tx: audits.accept_rest(tx, audit), lambda n: self.decided.emit("accepted", n))
+
+    def settle(self, example_id: int, reviewer: str) -> None:
+        """Let the decision of a reviewer stand; '' is the one that was made here."""
+        self._writes.submit(lambda tx: reviews.settle(tx, example_id, reviewer))
 
     def take(self, example_id: int, answer_id: int) -> None:
         """Put an answer in the place of what stands."""

@@ -59,6 +59,7 @@ class AuditSheet(Sheet):
             FormField("Seed", self.seed, "The same seed draws the same rows."),
         )
         self.add(form, self.source, PlainLabel(audit.WHAT_IS_WRONG, tone="muted", wrap=True))
+        self.body.addStretch(1)
         self.accept_button = self.add_accept("Draw")
         self.accept_button.clicked.disconnect()
         self.accept_button.clicked.connect(self.draw)

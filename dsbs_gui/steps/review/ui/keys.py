@@ -48,7 +48,7 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "home": area.select_current,
         "rationale": detail.rationale.setFocus,
         "label": partial(_edit_line, detail.label.line),
-        **{f"label-{n + 1}": partial(detail.label.choose, n) for n in range(MOST_OPTIONS)},
+        **{f"label-{n + 1}": partial(_choose, page, n) for n in range(MOST_OPTIONS)},
         **{f"rate-{n}": partial(remarking.rate, n or None) for n in (0, *RATINGS)},
         "tags": remarking.edit_tags,
         "note": remarking.edit_note,
@@ -68,6 +68,12 @@ def _does(page: ReviewPage) -> dict[str, Callable[[], object]]:
         "update": page.listing.reload,
         "select-all": page.select_all,
     }
+
+
+def _choose(page: ReviewPage, number: int) -> None:
+    """A side where reviewers stand side by side, else a label."""
+    if not page.queueing.seconding.choose_number(number):
+        page.area.detail.label.choose(number)
 
 
 class Keys(QObject):
@@ -152,6 +158,7 @@ class Keys(QObject):
             decision.set_key(self._first(state))
         area.bar.save.set_key(self._first("save"))
         area.filters.queues.set_key(self._first("queue"))
+        self._page.queueing.seconding.sides.set_keys([self._first(f"label-{n + 1}") for n in range(MOST_OPTIONS)])
         area.bulk.one.set_key(self._first("home"))
         area.bulk.reopen.set_key(self._first("unreviewed"))
         area.bar.previous.set_key(self._first("previous"))

@@ -85,7 +85,7 @@ class ReviewPage(Page):
         self.searching = Searching(self, project, bridge, self.area)
         self.similar = SimilarRows(self, project, bridge, self.area, self.listing, self._show_list)
         self.comparing = Comparing(self, project, bridge, self.deciding)
-        self.queueing = Queueing(self, project, bridge, acts, self.area, self.listing)
+        self.queueing = Queueing(self, project, bridge, acts, self.area, self.listing, self.deciding)
         self.checking = Checking(self, project, bridge, self.area.filters.signals)
         self.ruling = Ruling(self, project, bridge, self.area)
         self.body.addWidget(self.area)

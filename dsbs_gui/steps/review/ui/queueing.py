@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from dsbs_gui.steps.review import queueing
 
 from .auditing import Auditing
+from .seconding import Seconding
 
 if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dsbs_gui.kit.page import Page
 
     from .acts import Acts
+    from .deciding import Deciding
     from .listing import Listing
     from .work_area import WorkArea
 
@@ -24,13 +26,22 @@ class Queueing(QObject):
     """Wires the queue button of the filter bar; a queue begins with its first row."""
 
     def __init__(
-        self, page: Page, project: Project, bridge: Bridge, acts: Acts, area: WorkArea, listing: Listing
+        self,
+        page: Page,
+        project: Project,
+        bridge: Bridge,
+        acts: Acts,
+        area: WorkArea,
+        listing: Listing,
+        deciding: Deciding,
     ) -> None:
         super().__init__(page)
         self._store, self._bridge, self._area, self._filters = project.store, bridge, area, area.filters
         self._entering = False
         self.auditing = Auditing(page, project, bridge, acts, area)
-        area.add_strip(self.auditing.strip)
+        self.seconding = Seconding(page, project, bridge, acts, area, deciding)
+        for strip in (self.auditing.strip, self.seconding.strip):
+            area.add_strip(strip)
         self.auditing.drawn.connect(lambda: self.enter("audit"))
         area.filters.queue_shown.connect(self._on_shown)
         area.filters.queues.opened.connect(self.count)
@@ -52,6 +63,7 @@ class Queueing(QObject):
 
     def _on_shown(self, name: str) -> None:
         self.auditing.show(name == "audit")
+        self.seconding.show(name == "reviewers")
 
     def _on_loaded(self) -> None:
         if self._entering and self._area.model.rowCount():

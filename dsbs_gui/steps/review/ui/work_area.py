@@ -114,6 +114,11 @@ class WorkArea(QWidget):
         self.undo.clicked.connect(self.undo_asked)
         self.redo.clicked.connect(self.redo_asked)
 
+    def add_beside(self, panel: QWidget) -> None:
+        """Put a panel above the example; it shows and hides itself."""
+        self._right.insertWidget(0, panel)
+        self._right.setStretchFactor(self.side, 1)  # the panel is as high as its texts
+
     def add_strip(self, strip: QWidget) -> None:
         """Put a line between the filters and the table; it shows and hides itself."""
         self._strips.addWidget(strip)
