@@ -16,8 +16,8 @@ from dsbs_gui.kit.toast import show_toast
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.review import agreement, seconding, sentences
 
-from .second_review_sheet import SecondReviewSheet
 from .queue_strip import QueueStrip
+from .second_review_sheet import SecondReviewSheet
 from .share_sheet import ShareSheet
 from .sides_panel import SidesPanel
 
