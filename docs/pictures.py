@@ -151,7 +151,8 @@ def show_comparison(page: Any) -> None:
 
 
 VIEWS: dict[str, dict[str, Callable[[Any], None]]] = {
-    "teacher": {"prompts": show_prompts, "compare": show_comparison, "answers": lambda page: page.show_view("answers")}
+    "teacher": {"prompts": show_prompts, "compare": show_comparison, "answers": lambda page: page.show_view("answers")},
+    "review": {"focus": lambda page: page.views.show("focus")},
 }
 """Further views of a page, and how to get there."""
 

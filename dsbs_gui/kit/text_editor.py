@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from dsbs_gui.kit.part_bar import PartBar
 from dsbs_gui.kit.text_changes import merged
-from dsbs_gui.kit.text_parts import WHOLE, cut
+from dsbs_gui.kit.text_parts import WHOLE, cut, is_short
 from dsbs_gui.kit.text_positions import shown_text
 from dsbs_gui.kit.theme.roles import set_type
 
@@ -31,8 +31,8 @@ _BACK = (Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Left)
 class TextEditor(QPlainTextEdit):
     """Plain-text editor for a rationale or a prompt. Tab moves the focus on; Ctrl+Return submits.
 
-    In a text of more than 50,000 characters a bar below leads to its parts, as do Ctrl+PgUp, Ctrl+PgDown and the arrows
-    at the ends of a part. Undo takes back typing in the part that is shown.
+    In a text of more than 50,000 characters, or 20,000 in a line, a bar below leads to its parts, as do Ctrl+PgUp,
+    Ctrl+PgDown and the arrows at the ends of a part. Undo takes back typing in the part that is shown.
 
     Signals:
         modified_changed(bool): the text differs from the original or no longer does (after undo).
@@ -67,7 +67,7 @@ class TextEditor(QPlainTextEdit):
 
     def put_text(self, text: str) -> None:
         """Replace what is in the editor as typing would: the original stays what it was."""
-        if len(self._parts) == 1 and len(text) <= WHOLE:
+        if len(self._parts) == 1 and is_short(text):
             cursor = QTextCursor(self.document())
             cursor.select(QTextCursor.SelectionType.Document)
             cursor.insertText(text)
@@ -188,7 +188,7 @@ class TextEditor(QPlainTextEdit):
     @override
     def insertFromMimeData(self, source: QMimeData) -> None:
         pasted = source.text()
-        if len(pasted) + self.document().characterCount() <= WHOLE or self.isReadOnly():
+        if self.isReadOnly() or (is_short(pasted) and len(pasted) + self.document().characterCount() <= WHOLE):
             super().insertFromMimeData(source)
             return
         # Too long to be laid out in one: it comes in as parts, and undo in the editor cannot take it back.

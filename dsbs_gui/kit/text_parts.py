@@ -5,13 +5,18 @@ from __future__ import annotations
 import unicodedata
 
 WHOLE = 50_000
-"""A text of so many characters is edited as one. Qt lays a line out whole, at each key: in ten megabytes without a
-line end every letter would take seconds."""
-
 PART = 20_000
+"""Characters of a text that is edited as one, and of a part or a single line. Qt lays a line out whole, at each key: in
+ten megabytes without a line end every letter would take seconds."""
+
 _LINE_END_WITHIN = 5_000
 _SPACE_WITHIN = 500
 _LONGEST_CLUSTER = 64
+
+
+def is_short(text: str) -> bool:
+    """Whether a text is edited as one."""
+    return len(text) <= WHOLE and max(map(len, text.split("\n"))) <= PART
 
 
 def cut(text: str) -> list[str]:
@@ -20,7 +25,7 @@ def cut(text: str) -> list[str]:
     A part ends behind a line end or a space where there is one near, and never within a CRLF, an emoji or a letter with
     its accents.
     """
-    if len(text) <= WHOLE:
+    if is_short(text):
         return [text]
     parts: list[str] = []
     start = 0
