@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from dsbs_gui.app import cli
-from dsbs_gui.core.store import decisions
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import decisions, reviews
 from dsbs_gui.core.store.filters import Selection
 from tests.steps.review.making import apples
-
-if TYPE_CHECKING:
-    import pytest
-
 
 def dsbs(capsys: pytest.CaptureFixture[str], *words: object, code: int = 0) -> str:
     assert cli.main([*map(str, words)]) == code
@@ -62,3 +61,29 @@ def test_what_cannot_be_done_is_said_and_nothing_usable_is_a_failure(
     )
     assert merged["bad_lines"] == [{"line": 1, "reason": "it has no id"}]
     dsbs(capsys, "review-merge", place, tmp_path / "bad.jsonl", "--reviewer", " ", code=2)
+
+
+@pytest.mark.parametrize("gold", [[], ["--show-gold"]])
+def test_a_second_reviewer_may_work_in_a_project_of_his_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], gold: list[str]
+) -> None:
+    apples(tmp_path / "one").close()
+    share, back = tmp_path / "share.jsonl", tmp_path / "back.jsonl"
+    dsbs(capsys, "review-share", tmp_path / "one", share, *gold)
+    dsbs(capsys, "new", tmp_path / "two", "--task", "math")
+    dsbs(capsys, "import", tmp_path / "two", share)
+    project = Project.open(tmp_path / "two")
+    act = project.store.write_now
+    act(lambda tx: decisions.set_state(tx, Selection.of([1, 2]), "accepted"))
+    act(lambda tx: decisions.edit(tx, 3, teacher_label="6", agree=False))
+    act(lambda tx: decisions.edit(tx, 4, rationale="So eight."))
+    act(lambda tx: decisions.set_state(tx, Selection.of([5]), "rejected"))
+    project.close()
+    dsbs(capsys, "export-data", tmp_path / "two", back, "--format", "jsonl")
+    merged = json.loads(dsbs(capsys, "review-merge", tmp_path / "one", back, "--reviewer", "anna", "--json"))
+    assert (merged["merged"], merged["undecided"], merged["bad_lines"]) == (5, 6, [])
+    project = Project.open(tmp_path / "one", read_only=True)
+    kept = {i: reviews.of_example(project.store.reader, i)[1] for i in (1, 2, 3, 4, 5)}
+    project.close()
+    assert [kept[i].state for i in (1, 2, 3, 4, 5)] == ["accepted", "accepted", "edited", "edited", "rejected"]
+    assert (kept[3].label, kept[4].rationale) == ("6", "So eight.")
