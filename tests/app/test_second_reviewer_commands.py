@@ -14,6 +14,7 @@ from dsbs_gui.core.store import decisions, reviews
 from dsbs_gui.core.store.filters import Selection
 from tests.steps.review.making import apples
 
+
 def dsbs(capsys: pytest.CaptureFixture[str], *words: object, code: int = 0) -> str:
     assert cli.main([*map(str, words)]) == code
     return capsys.readouterr().out

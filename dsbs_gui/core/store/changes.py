@@ -11,7 +11,10 @@ ALL: frozenset[int | str] = frozenset({"*"})
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Noun → ids that changed. Nouns: examples, answers, runs, metrics, predictions, exports, project."""
+    """Noun → ids that changed.
+
+    Nouns: examples, answers, runs, metrics, predictions, exports, project, audits, reviews.
+    """
 
     by_noun: dict[str, frozenset[int | str]] = field(default_factory=dict)
 

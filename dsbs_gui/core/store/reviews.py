@@ -103,9 +103,11 @@ def settle(tx: Transaction, example_id: int, reviewer: str) -> bool:
     side = found.get(reviewer)
     if side is None or side.state not in DECIDED:
         raise UserError(f"{reviewer or 'This project'} has not decided this example.", "Choose another side.")
+    wanted: dict[str, Value] = {"settled": 1}
     if not row["settled"]:
         put(tx, [found[OWN]])  # what was decided here before: agreement goes on to compare with that
-    wanted = _as_decided(tx, row, side) | {"settled": 1}
+    if row["settled"] or reviewer != OWN:
+        wanted |= _as_decided(tx, row, side)
     if all(row[name] == value for name, value in wanted.items()):
         return False
     action = f"Settle: as {reviewer} decided" if reviewer else "Settle: as decided here"
@@ -124,6 +126,7 @@ def _as_decided(db: Reader, row: dict[str, Value], side: Review) -> dict[str, Va
         "teacher_label": side.label,
         "agree": side.agree,
         "edited": int(edited),
+        "merged_with": row["merged_with"] if side.rationale == row["rationale"] else None,
     }
 
 

@@ -14,9 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from dsbs_gui.core.store import answers, decisions, examples, history, offers, remarks, search
+from dsbs_gui.core.store import answers, decisions, examples, history, offers, remarks, reviews, search
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
+from dsbs_gui.core.store.reviews import Review
 
 from .filling import add_answer, add_examples, answer
 
@@ -28,7 +29,9 @@ ROW = dict[str, str | int | None]
 TEXTS = st.sampled_from(["", "  ", "Mine.", "Other\u2028.", "R0", "R1"])
 LABELS = st.sampled_from(["", "1", "2", "L0"])
 TAGS = st.sampled_from(["unit", "a unit", "odd"])
-NOTHING: ROW = {"note": None, "rating": None, "tags": "", "offered": False, "merged": False}
+NOTHING: ROW = {"note": None, "rating": None, "tags": "", "offered": False, "merged": False, "settled": False}
+ANNA = (("edited", "Anna’s.", "1", 1), ("rejected", "Anna’s too.", "L0", 0))
+"""What a second reviewer decided on the first examples: state, texts, and whether the label is the gold one."""
 
 
 class Reviewing(RuleBasedStateMachine):
@@ -45,6 +48,8 @@ class Reviewing(RuleBasedStateMachine):
         for example_id in self.ids[:OFFERED]:
             new = answer(example_id, "New.", "9", run_id="generate-2", agree=False)
             self.store.write_now(lambda tx, new=new: answers.add(tx, new, aside=True))
+        second = [Review(i, "anna", *said) for i, said in zip(self.ids, ANNA, strict=False)]
+        self.store.write_now(lambda tx: reviews.put(tx, second))
         self.rows = [self._fresh(i) for i in range(N)]
         self.undone: list[list[ROW]] = []
         self.past: list[list[ROW]] = []
@@ -130,6 +135,20 @@ class Reviewing(RuleBasedStateMachine):
         merged: ROW = {"state": "edited", "rationale": text, "label": label or None, "edited": 1, "merged": True}
         merged |= {"agree": None if agree is None else int(agree), "offered": False}
         assert done == self._act([row | merged if k == i else row for k, row in enumerate(self.rows)])
+
+    @rule(i=st.integers(0, len(ANNA) - 1))
+    def settle_as_anna(self, i: int) -> None:
+        done = self.store.write_now(lambda tx: reviews.settle(tx, self.ids[i], "anna"))
+        state, rationale, label, agree = ANNA[i]
+        said: ROW = {"state": state, "rationale": rationale, "label": label, "agree": agree, "edited": 1}
+        said |= {"merged": False, "settled": True}
+        assert done == self._act([row | said if k == i else row for k, row in enumerate(self.rows)])
+
+    @rule(i=st.integers(0, len(ANNA) - 1))
+    def settle_as_here(self, i: int) -> None:
+        if self.rows[i]["state"] in reviews.DECIDED and not self.rows[i]["settled"]:
+            assert self.store.write_now(lambda tx: reviews.settle(tx, self.ids[i], reviews.OWN))
+            self._act([row | {"settled": True} if k == i else row for k, row in enumerate(self.rows)])
 
     @rule(state=st.sampled_from(decisions.DECISIONS), chosen=st.sets(st.integers(0, N - 1)))
     def decide_named(self, state: str, chosen: set[int]) -> None:
@@ -251,6 +270,7 @@ class Reviewing(RuleBasedStateMachine):
                 "state": e.state, "rationale": e.rationale, "label": e.teacher_label, "agree": e.agree,
                 "edited": e.edited, "note": e.note, "rating": e.rating, "tags": "|".join(e.tags),
                 "offered": e.offered is not None, "merged": e.merged_with is not None,
+                "settled": reviews.settled(self.store.reader, e.id),
             }
             for e in (found[i] for i in self.ids)
         ]  # fmt: skip
