@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 ODD = "a\u00a0b\u2028c\u2029d\r\ne\rf\ng\0h\ttab 🙂👩\u200d👩\u200d👧 e\u0301 \u202ebidi\u202c王芳"
-MILLION = (ODD + " one long line without an end " * 300)[:10_000] * 100
+MILLION = (ODD + " one long line without an end " * 400)[:10_000] * 100
 
 
 def editor_with(qtbot: QtBot, text: str) -> TextEditor:
@@ -82,6 +82,10 @@ def test_what_is_beside_a_change_stays_to_the_byte() -> None:
 
 
 # ------------------------------------------------------------ the editor
+
+
+def test_the_long_text_is_as_long_as_it_is_called() -> None:
+    assert len(MILLION) == 1_000_000
 
 
 def test_a_million_characters_that_were_only_looked_at_have_nothing_to_save(qtbot: QtBot) -> None:

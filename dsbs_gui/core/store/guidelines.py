@@ -16,6 +16,7 @@ from .database import Transaction
 KEY = "guidelines"
 ACTION = "Edit the guidelines"
 KEPT_VERSIONS = 100
+_DRAFT = "guidelines-draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,22 @@ def versions(db: Reader) -> list[Version]:
     return [Version(row["id"], row["t"], row["who"], kept[row["id"]]) for row in rows]
 
 
+def draft(db: Reader) -> str | None:
+    """What was being written when the program ended; None if nothing was."""
+    kept = project_info.get(db, _DRAFT)
+    return None if kept is None else str(kept)
+
+
+def keep_draft(tx: Transaction, typed: str | None) -> None:
+    """Keep what is being written, or None when it is saved or dropped. It is no change that anybody need be told."""
+    tx.execute("DELETE FROM project WHERE key = ?", (_DRAFT,))
+    if typed is not None:
+        tx.execute("INSERT INTO project (key, value) VALUES (?, ?)", (_DRAFT, json.dumps(typed, ensure_ascii=False)))
+
+
 def save(tx: Transaction, new: str) -> bool:
     """Put another text in force, as an act; returns False if it is that already. A blank text is none."""
+    keep_draft(tx, None)
     new = new if new.strip() else ""
     earlier = versions(tx)
     if new == (earlier[0].text if earlier else ""):

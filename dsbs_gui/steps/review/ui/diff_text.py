@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.reading_text import ReadingText, Span
+from dsbs_gui.kit.reading_text import READ_CHARACTERS, ReadingText, Span
 from dsbs_gui.steps.review.diff import condensed, word_diff
 from dsbs_gui.steps.review.hidden import reveal
 
@@ -48,7 +48,9 @@ class DiffText(ReadingText):
         length = 0
         tones: dict[str, Tone] = {"removed": "bad", "added": "good"}
         for piece in pieces:
-            text = reveal(piece.text).text
+            # Only what is shown is looked through; the rest is there to be counted and copied.
+            seen = piece.text[: max(0, READ_CHARACTERS - length)]
+            text = reveal(seen).text + piece.text[len(seen) :]
             if piece.kind in tones:
                 spans.append(Span(length, length + len(text), tones[piece.kind], piece.kind == "removed"))
             parts.append(text)

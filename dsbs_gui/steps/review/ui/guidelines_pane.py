@@ -32,10 +32,14 @@ class GuidelinesPane(QWidget):
     Signals:
         save_asked(text): put this text in force.
         close_asked: fold the pane away.
+        typed: the text in the editor was changed.
+        left: the editor was closed, after saving or without.
     """
 
     save_asked = Signal(str)
     close_asked = Signal()
+    typed = Signal()
+    left = Signal()
 
     def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +87,7 @@ class GuidelinesPane(QWidget):
         self.close_button.clicked.connect(self.close_asked)
         self.save.clicked.connect(self.finish)
         self.editor.submitted.connect(self.finish)
+        self.editor.textChanged.connect(lambda: self.typed.emit() if self.is_editing() else None)
         self.cancel.clicked.connect(self.drop)
 
     def show_versions(self, versions: Sequence[Version]) -> None:
@@ -119,13 +124,14 @@ class GuidelinesPane(QWidget):
     def drop(self) -> None:
         """Show the guidelines; what was typed and not saved is gone."""
         had_focus = self.editor.hasFocus() or self.save.hasFocus() or self.cancel.hasFocus()
-        self.editor.set_text("")
         self._show_reading()
+        self.editor.set_text("")
+        self.left.emit()
         if had_focus:
             (self.view if self.text() else self.write).setFocus()
 
     def put_back(self, text: str) -> None:
-        """Saving failed: the text stands in the editor again."""
+        """A text that was not saved stands in the editor again."""
         self.start_editing()
         self.editor.put_text(text)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from dsbs_gui.core.store import guidelines
 from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.sheet import confirm
 
+from .drafting import WRITE_MS
 from .writes import Writes
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ class Guiding(QObject):
         self._pane.save_asked.connect(self._save)
         self._pane.close_asked.connect(lambda: self.set_open(False))
         self._pane.view.link_asked.connect(self._on_link_asked)
+        self._is_kept = False
+        self._keeping = QTimer(self, singleShot=True, interval=WRITE_MS)
+        if not self._store.read_only:
+            self._keeping.timeout.connect(self._keep)
+            self._pane.typed.connect(self._on_typed)
+            self._pane.left.connect(self._on_left)
+            bridge.run(lambda: guidelines.draft(self._store.reader), self._on_draft_found, owner=self)
         bridge.changed.connect(self._on_changed)
         self._show(settings.review_guidelines)
         if settings.review_guidelines:
@@ -80,6 +88,41 @@ class Guiding(QObject):
             lambda _: self._page.messages.clear("guidelines"),
             partial(self._on_failed, text),
         )
+
+    def _on_typed(self) -> None:
+        if not self._keeping.isActive():  # not anew with each key: who types without a pause is as safe as anybody
+            self._keeping.start()
+
+    def _keep(self) -> None:
+        """Keep what is being written, in case of a crash."""
+        if self._pane.is_editing() and not self._store.closed:
+            typed = self._pane.editor.text_if_modified()
+            self._is_kept = typed is not None
+            self._writes.submit(lambda tx: guidelines.keep_draft(tx, typed), None, lambda error: None)
+
+    def _on_left(self) -> None:
+        self._keeping.stop()
+        self._page.messages.clear("guidelines-draft")
+        if self._is_kept:
+            self._is_kept = False
+            self._writes.submit(lambda tx: guidelines.keep_draft(tx, None))
+
+    def _on_draft_found(self, draft: str | None) -> None:
+        if draft is None:
+            return
+        bar = self._page.show_message(
+            "info",
+            "Guidelines were being written when the program ended.",
+            "Save or cancel them there.",
+            "Show them",
+            key="guidelines-draft",
+        )
+        bar.action_asked.connect(lambda: self._show_draft(draft))
+
+    def _show_draft(self, draft: str) -> None:
+        self.set_open(True)
+        self._pane.put_back(draft)
+        self._is_kept = True
 
     def _on_failed(self, text: str, error: DsbsError) -> None:
         self._pane.put_back(text)

@@ -173,3 +173,44 @@ def test_a_project_open_for_reading_shows_them_only(open_desk: OpenDesk, folder:
     pane = desk.page.area.guidelines
     assert pane.view.isVisible()
     assert not pane.edit.isVisible()
+
+
+def test_what_is_being_written_survives_a_kill(open_desk: OpenDesk, folder: Path) -> None:
+    desk = open_desk(apples(folder))
+    pane = desk.page.area.guidelines
+    desk.press("G")
+    desk.settle()
+    desk.click(pane.write)
+    desk.type("Be str")
+    desk.qtbot.waitUntil(lambda: guidelines.draft(desk.project.store.reader) == "Be str")
+    assert stored(desk) == "", "a draft is no version"
+    desk.click(pane.cancel)
+    desk.settle()
+    assert guidelines.draft(desk.project.store.reader) is None
+    desk.project.store.write_now(lambda tx: guidelines.keep_draft(tx, "Be str"))  # as a kill leaves it
+    desk.close()
+
+    again = open_desk(Project.open(folder))
+    [bar] = again.page.messages.bars()
+    assert bar.button is not None
+    again.click(bar.button)
+    assert again.page.area.guidelines.editor.toPlainText() == "Be str"
+    again.press("Ctrl+Return")
+    again.settle()
+    assert stored(again) == "Be str"
+    assert guidelines.draft(again.project.store.reader) is None
+    assert again.page.messages.bars() == []
+
+
+def test_a_draft_that_nobody_wants_is_dropped(open_desk: OpenDesk, folder: Path) -> None:
+    project = apples(folder)
+    project.store.write_now(lambda tx: (guidelines.save(tx, "one"), guidelines.keep_draft(tx, "one tw")))
+    desk = open_desk(project)
+    [bar] = desk.page.messages.bars()
+    assert bar.button is not None
+    desk.click(bar.button)
+    desk.settle()
+    desk.click(desk.page.area.guidelines.cancel)
+    desk.settle()
+    assert (stored(desk), guidelines.draft(desk.project.store.reader)) == ("one", None)
+    assert desk.page.area.guidelines.view.toPlainText() == "one"
