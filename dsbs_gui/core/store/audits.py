@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 WAITING = ("unreviewed", "skipped")
 """States of rows that nobody has decided."""
 
+# The act that gave example e its state: did it decide an example that is not in the sample?
+_SWEPT = (
+    "EXISTS (SELECT 1 FROM history o WHERE o.batch_id = (SELECT max(h.batch_id) FROM history h JOIN batches b"
+    " ON b.id = h.batch_id WHERE h.example_id = e.id AND h.field = 'state' AND b.undone = 0)"
+    " AND o.example_id NOT IN (SELECT example_id FROM audit_rows WHERE audit_id = ?2))"
+)
 _ANSWERED_ANEW = (
     "SELECT a.example_id FROM answers a CROSS JOIN examples e ON e.id = a.example_id AND e.answer_id = a.id"
     " WHERE a.id > ?"
@@ -61,7 +67,8 @@ class Audit:
 class Drawn:
     """A row of the sample, as it is now and as it was when it was drawn (``old_…``).
 
-    ``renewed`` (1 or 0): a newer answer of the teacher stands since; the row says nothing of those drawn from.
+    Such rows say nothing of those drawn from (1 or 0): ``renewed``, a newer answer of the teacher stands since;
+    ``swept``, it was decided in one act with rows outside of the sample, so that nobody need have read it.
     """
 
     example_id: int
@@ -72,6 +79,7 @@ class Drawn:
     old_label: str | None
     fields: str
     renewed: int
+    swept: int
 
 
 def source(chosen: Filter) -> Filter:
@@ -131,8 +139,8 @@ def rows(db: Reader, audit: Audit) -> list[Drawn]:
     """The sample in the order drawn."""
     found = db.execute(
         "SELECT e.id, e.state, e.rationale, e.teacher_label, r.rationale, r.label, e.fields,"
-        " coalesce(e.answer_id > ?, 0) FROM audit_rows r JOIN examples e ON e.id = r.example_id"
-        " WHERE r.audit_id = ? ORDER BY r.place",
+        f" coalesce(e.answer_id > ?1, 0), {_SWEPT} FROM audit_rows r JOIN examples e ON e.id = r.example_id"
+        " WHERE r.audit_id = ?2 ORDER BY r.place",
         (audit.last_answer, audit.id),
     )
     return [Drawn(*row) for row in found]

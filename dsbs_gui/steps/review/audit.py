@@ -36,6 +36,7 @@ class Judged:
         reworded: right ones of which the rationale was changed.
         untouched: accepted as they were.
         renewed: rows that the teacher has answered anew since; they say nothing and count for nothing.
+        swept: rows that were decided in bulk with rows outside of the sample; neither do they.
     """
 
     drawn: int = 0
@@ -44,6 +45,7 @@ class Judged:
     reworded: int = 0
     untouched: int = 0
     renewed: int = 0
+    swept: int = 0
 
     @property
     def wrong(self) -> int:
@@ -55,7 +57,7 @@ class Judged:
 
     @property
     def left(self) -> int:
-        return self.drawn - self.renewed - self.judged
+        return self.drawn - self.renewed - self.swept - self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def findings(db: Reader, task: Task) -> Findings | None:
 
 def judge(drawn: Iterable[Drawn], task: Task) -> Judged:
     """Sort the rows of a sample."""
-    kinds = {"rejected": 0, "relabelled": 0, "reworded": 0, "untouched": 0, "renewed": 0}
+    kinds = {"rejected": 0, "relabelled": 0, "reworded": 0, "untouched": 0, "renewed": 0, "swept": 0}
     n = 0
     for row in drawn:
         n += 1
@@ -90,10 +92,12 @@ def judge(drawn: Iterable[Drawn], task: Task) -> Judged:
 def _kind(row: Drawn, task: Task) -> str:
     if row.renewed:
         return "renewed"
+    if row.state not in ("accepted", "edited", "rejected"):
+        return ""
+    if row.swept:
+        return "swept"
     if row.state == "rejected":
         return "rejected"
-    if row.state not in ("accepted", "edited"):
-        return ""
     if not _same_label(row, task):
         return "relabelled"
     return "untouched" if row.rationale == row.old_rationale else "reworded"
@@ -123,9 +127,11 @@ def rate(found: Findings) -> Rate | None:
     The rows come in the order in which they were drawn, so those judged so far are a random sample themselves, as
     long as none is passed over for what it says. The interval is exact for a sample without replacement from just so
     many rows (``statistics.remaining``): where half of them were judged it is far shorter than Clopper and Pearson's.
-    It speaks of the rows as they were when the sample was drawn: who has picked the worst of them since leaves fewer.
+    Rows that were decided in bulk or answered anew since are neither in the sample nor in the rest: what is left of
+    the one is a random sample of what is left of the other. Who has picked the worst of the rest leaves fewer.
     """
-    judged, population = found.judged.judged, found.audit.population - found.judged.renewed
+    judged = found.judged.judged
+    population = judged + found.judged.left + found.rest
     if not judged or population <= judged:
         return None
     said, others = remaining(found.judged.wrong, judged, population), population - judged
@@ -160,7 +166,7 @@ def details(found: Findings | None) -> str:
     parts = [f"{count(judged.judged)} of {count(judged.drawn)} judged"]
     parts += [f"{count(n)} {word}" for n, word in (
         (judged.rejected, "rejected"), (judged.relabelled, "relabelled"), (judged.reworded, "only reworded"),
-        (judged.renewed, "answered anew since: not counted"),
+        (judged.renewed, "answered anew since: not counted"), (judged.swept, "decided in bulk: not counted"),
     ) if n]  # fmt: skip
     about = f" ({audit.about})" if audit.about else ""
     parts.append(f"drawn from {plural(audit.population, 'row')}{about}, seed {audit.seed}")

@@ -128,6 +128,26 @@ def test_a_row_knows_its_texts_of_then_and_whether_it_was_answered_anew(store: S
     )
 
 
+def test_a_row_that_was_decided_with_rows_outside_of_the_sample_is_no_judgement(store: Store) -> None:
+    ids = waiting(store, 6)
+    audit = draw(store, 3)
+    drawn = sample(store, audit)
+    others = [i for i in ids if i not in drawn]
+
+    def swept() -> list[int]:
+        return [row.example_id for row in audits.rows(store.reader, audit) if row.swept]
+
+    act = store.write_now
+    act(lambda tx: decisions.set_state(tx, Selection.of(drawn[:2]), "accepted"))
+    assert swept() == [], "of the sample alone, and be it two at once"
+    act(lambda tx: decisions.set_state(tx, Selection.of([drawn[2], others[0]]), "accepted"))
+    assert swept() == [drawn[2]]
+    act(lambda tx: decisions.set_state(tx, Selection.of([drawn[2]]), "rejected"))
+    assert swept() == [], "it was looked at after all"
+    act(history.undo)
+    assert swept() == [drawn[2]]
+
+
 def test_a_million_ids_take_little_room(store: Store) -> None:
     ids = array("q", [i for i in range(1, 1_000_000) if i % 7])
     packed = audits._packed(ids)

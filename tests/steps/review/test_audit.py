@@ -14,7 +14,9 @@ MATH = task_named("math")
 
 
 def row(state: str, label: str | None = "4", rationale: str = "old", **other: bool) -> Drawn:
-    return Drawn(1, state, rationale, label, "old", "4", "{}", int(other.get("renewed", False)))
+    return Drawn(
+        1, state, rationale, label, "old", "4", "{}", int(other.get("renewed", False)), int(other.get("swept", False))
+    )
 
 
 def found(judged: Judged, population: int = 1_000, rest: int = 900) -> Findings:
@@ -32,15 +34,16 @@ def found(judged: Judged, population: int = 1_000, rest: int = 900) -> Findings:
         (row("edited", "4", "new"), "reworded"),
         (row("accepted"), "untouched"),
         (row("accepted", renewed=True), "renewed"),
+        (row("rejected", swept=True), "swept"),
+        (row("unreviewed", swept=True), ""),
         (row("unreviewed"), ""),
         (row("skipped"), ""),
     ],
 )
 def test_a_row_is_wrong_if_it_was_rejected_or_relabelled(drawn: Drawn, kind: str) -> None:
     judged = audit.judge([drawn], MATH)
-    assert (judged.rejected, judged.relabelled, judged.reworded, judged.untouched, judged.renewed) == tuple(
-        int(kind == name) for name in ("rejected", "relabelled", "reworded", "untouched", "renewed")
-    )
+    kinds = ("rejected", "relabelled", "reworded", "untouched", "renewed", "swept")
+    assert [getattr(judged, name) for name in kinds] == [int(kind == name) for name in kinds]
     assert judged.wrong == (kind in ("rejected", "relabelled"))
     assert judged.left == (kind == "")
 

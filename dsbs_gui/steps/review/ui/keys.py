@@ -106,7 +106,9 @@ class Keys(QObject):
         for act in ACTS:
             if usual and act.name.startswith("label-"):  # nine lines that say the same
                 if act.name == "label-1":
-                    groups[act.group].append((f"1 … {MOST_OPTIONS}", "Take the label of that number"))
+                    groups[act.group].append(
+                        (f"1 … {MOST_OPTIONS}", "Take the label of that number, or that reviewer’s side")
+                    )
             elif keys := self.map.keys(act.name):
                 groups.setdefault(act.group, []).append((" or ".join(map(native, keys)), act.meaning))
         return list(groups.items())

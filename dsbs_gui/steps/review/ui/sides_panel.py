@@ -120,6 +120,7 @@ class SidesPanel(QFrame):
     def _button(self, place: int, side: Review) -> KeyButton:
         button = KeyButton("Let this stand", tooltip=f"The decision of {_name(side)} stands; undo takes it back")
         button.set_key(self._keys[place] if place < len(self._keys) else "")
+        button.setAccessibleName(f"Let the decision of {_name(side)} stand")
         button.setEnabled(not self._read_only and side.state in DECIDED)
         button.clicked.connect(lambda: self.chosen.emit(side.reviewer))
         self.buttons.append(button)

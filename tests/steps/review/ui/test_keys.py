@@ -61,7 +61,7 @@ def test_the_cheat_sheet_lists_every_key_of_the_page(open_desk: OpenDesk, folder
     listed = dict(sheet.keys)
     assert listed["A"] == "Accept"
     assert listed["Ctrl+F or /"] == "Search"
-    assert listed["1 … 9"] == "Take the label of that number"
+    assert listed["1 … 9"] == "Take the label of that number, or that reviewer’s side"
     assert {act.meaning for act in ACTS if not act.name.startswith("label-")} <= set(listed.values())
     sheet.deleteLater()
 
