@@ -131,7 +131,11 @@ def _teacher_commands(commands: Any) -> None:
     )
     rules.add_argument("--rules", type=Path, metavar="FILE", help="save these rules, JSON as --json prints them")
 
-    _add(commands, "signals", "review:signals", "Look for rationales that deserve a second look; no teacher is asked.")
+    signals = _add(commands, "signals", "review:signals", "Look for rationales that deserve a second look.")
+    signals.add_argument(
+        "--teacher", metavar="GGUF|CATALOGUE-ID",
+        help="measure too how much each rationale raises the probability of its gold label under this local teacher",
+    )  # fmt: skip
     _second_reviewer_commands(commands)
 
 

@@ -40,7 +40,13 @@ class Step:
 STEPS = (
     Step("data", "Data", "database", "dsbs_gui.steps.data.ui.page:DataPage", ("import",)),
     Step("teacher", "Teacher", "chalkboard-teacher", "dsbs_gui.steps.teacher.ui.page:TeacherPage", ("generate",)),
-    Step("review", "Review", "checks", "dsbs_gui.steps.review.ui.page:ReviewPage", ("signals", "sketch", "agreement")),
+    Step(
+        "review",
+        "Review",
+        "checks",
+        "dsbs_gui.steps.review.ui.page:ReviewPage",
+        ("signals", "sketch", "lift", "agreement"),
+    ),
     Step("training", "Training", "chart-line", "dsbs_gui.steps.training.ui.page:TrainingPage", ("train",)),
     Step("evaluation", "Evaluation", "target", "dsbs_gui.steps.evaluation.ui.page:EvaluationPage", ("predict",)),
     Step(

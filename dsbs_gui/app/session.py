@@ -115,6 +115,8 @@ class Session(QObject):
             page.go_to.connect(self.go_to)
             if hasattr(page, "ask_teacher"):
                 page.ask_teacher.connect(self._ask_teacher)
+            if hasattr(page, "measure_asked"):
+                page.measure_asked.connect(self._measure)
             return page
         except Exception as error:
             self.page_failed.emit(error)
@@ -135,6 +137,15 @@ class Session(QObject):
         ask_about = getattr(self.page("teacher"), "ask_about", None)
         if ask_about is not None:  # else the page could not be built, and says so
             ask_about(ids, title, hint, aside)
+
+    def _measure(self) -> None:
+        """Another step wants its rationales measured by a teacher: ask by which one, and begin."""
+        from dsbs_gui.steps.teacher.lift import plan
+        from dsbs_gui.steps.teacher.ui import lift_sheet
+
+        teacher = lift_sheet.ask(self._stack)
+        if teacher:
+            self.bridge.run(lambda: self.project.jobs.submit(plan.request(self.project, teacher)), owner=self)
 
     def _try_again(self, key: str) -> None:
         failed = self._pages.pop(key)

@@ -11,6 +11,7 @@ from dsbs_gui.steps.export import intake as export
 from dsbs_gui.steps.review.signals import intake as signals
 from dsbs_gui.steps.review.similar import intake as similar
 from dsbs_gui.steps.teacher import intake as teacher
+from dsbs_gui.steps.teacher.lift import intake as lift
 from dsbs_gui.steps.training import intake as training
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def intakes() -> dict[str, Intake]:
         "generate": teacher.take,
         "signals": signals.take,
         "sketch": similar.take,
+        "lift": lift.take,
         "train": training.take,
         "predict": evaluation.take,
         "export-student": export.take,

@@ -164,6 +164,14 @@ class SketchesMade(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LiftsMeasured(Message):
+    """How probable gold labels are: ``[[example id, mark of its texts, without, given the rationale], …]``, in nats."""
+
+    durable: ClassVar[bool] = True
+    rows: tuple[tuple[int, str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Message):
     """The job cannot go on. ``kind`` is ``user``, ``resource`` or ``bug``; ``report`` a traceback for bugs."""
 
@@ -213,6 +221,7 @@ TYPES: dict[str, type[Message]] = {
         SignalsFound,
         TeacherReady,
         SketchesMade,
+        LiftsMeasured,
         Failed,
         Finished,
     )

@@ -28,6 +28,7 @@ KINDS: dict[str, Entry] = {
     "signals": Entry("dsbs_gui.steps.review.signals.specs:SignalsSpec", "dsbs_gui.steps.review.work.checking:run"),
     "sketch": Entry("dsbs_gui.steps.review.similar.specs:SketchSpec", "dsbs_gui.steps.review.work.sketching:run"),
     "agreement": Entry("dsbs_gui.steps.review.agreement:AgreementSpec", "dsbs_gui.steps.review.work.agreeing:run"),
+    "lift": Entry("dsbs_gui.steps.teacher.lift.specs:LiftSpec", "dsbs_gui.steps.teacher.work.lifting:run"),
     "train": Entry("dsbs_gui.steps.training.specs:TrainSpec", "dsbs_gui.steps.training.work.training:run"),
     "predict": Entry("dsbs_gui.steps.evaluation.specs:PredictSpec", "dsbs_gui.steps.evaluation.work.predicting:run"),
     "export-student": Entry("dsbs_gui.steps.export.specs:ExportStudentSpec", "dsbs_gui.steps.export.work.student:run"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.app import cli
 from tests.steps.review.making import apples
+from tests.steps.teacher.gguf_files import embedded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,3 +41,25 @@ def test_a_project_without_rationales_is_the_users_mistake(tmp_path: Path, capsy
     assert dsbs(capsys, "new", tmp_path / "project")[0] == 0
     assert cli.main(["signals", str(tmp_path / "project")]) == 2
     assert "There is no rationale to check." in capsys.readouterr().err
+
+
+def test_a_local_teacher_measures_what_the_rationales_are_worth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    embedded()
+    apples(tmp_path / "project", 4).close()
+    code, said = dsbs(capsys, "signals", tmp_path / "project", "--teacher", "smollm2-135m", "--json")
+    lift: dict[str, Any] = json.loads(said)["lift"]
+    assert code == 0
+    assert (lift["teacher"], lift["measured"], lift["rationales"]) == ("smollm2-135m", 3, 3), "one has no rationale"
+    assert lift["helpful"] + lift["unhelpful"] == 3
+    assert json.loads(said)["signals"]["unhelpful"] == lift["unhelpful"]
+    code, said = dsbs(capsys, "signals", tmp_path / "project", "--teacher", "smollm2-135m")
+    assert code == 0
+    assert "of 3 rationales the gold label is more probable to smollm2-135m than without; 0 were measured now." in said
+
+
+def test_a_teacher_that_is_none_is_the_users_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apples(tmp_path / "project", 4).close()
+    assert cli.main(["signals", str(tmp_path / "project"), "--teacher", "http://localhost:1/v1"]) == 2
+    assert "A server does not say how probable a given label is." in capsys.readouterr().err

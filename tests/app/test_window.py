@@ -27,6 +27,8 @@ from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.runs import Run
 from dsbs_gui.kit.message_bar import MessageBar
 from dsbs_gui.kit.toast import Toast
+from dsbs_gui.steps.teacher.lift import plan as lift_plan
+from dsbs_gui.steps.teacher.ui import lift_sheet
 
 from .conftest import BrokenPage, FirstPage, SecondPage
 
@@ -276,6 +278,21 @@ def test_a_page_can_hand_rows_to_the_teacher(opened: Window) -> None:
     front(opened).ask_teacher.emit([3, 6], "Two rows", "always", True)  # type: ignore[attr-defined]
     assert opened.nav.current_key() == "teacher"
     assert front(opened).asked == ([3, 6], "Two rows", "always", True)  # type: ignore[attr-defined]
+
+
+def test_a_page_can_have_rationales_measured_by_a_teacher_that_one_chooses(
+    opened: Window, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(lift_sheet, "ask", lambda parent: "some.gguf")
+    monkeypatch.setattr(lift_plan, "request", lambda project, teacher: asked.append(teacher))
+    assert opened.session is not None
+    monkeypatch.setattr(opened.session.project.jobs, "submit", lambda request: None)
+    opened.session._measure()
+    qtbot.waitUntil(lambda: asked == ["some.gguf"])
+    monkeypatch.setattr(lift_sheet, "ask", lambda parent: "")
+    opened.session._measure()
+    assert asked == ["some.gguf"]
 
 
 def test_a_page_that_cannot_be_built_says_so_and_can_be_tried_again(

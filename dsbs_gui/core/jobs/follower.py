@@ -30,6 +30,7 @@ GO_ON = {
     "train": "Resume it to go on from its last checkpoint; before its first one, start it again.",
     "generate": "Resume it, or ask again in the same way: only what is missing is asked.",
     "signals": "Start it again: only what it has not checked is checked.",
+    "lift": "Start it again: only what it has not measured is measured.",
     "sketch": "Ask for similar examples again: only what it has not read is read.",
 }
 """Kind of run → how to go on after its worker went; the others begin again."""

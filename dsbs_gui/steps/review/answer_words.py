@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dsbs_gui.kit.words import count, plural
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsbs_gui.core.store.answers import Answer
+    from dsbs_gui.core.store.lifts import Lift
     from dsbs_gui.core.votes import Vote
 
 _MOST_PARTIES = 3
@@ -79,3 +81,16 @@ def vote(held: Vote) -> str:
     if held.abstained:
         said.append(f"{len(held.abstained)} without a label")
     return "; ".join(said) + (". A tie: the more probable label stands." if held.tied else ".")
+
+
+_MOST_TIMES = 1_000
+
+
+def lift(found: Lift) -> str:
+    """How much more probable a teacher finds the gold label with the rationale than without it."""
+    figures = f"log-probability {found.given:.2f} instead of {found.without:.2f}".replace(" -", " −")
+    if found.nats <= 0:
+        return f"To {found.teacher} the gold label is no more probable with the rationale than without it ({figures})."
+    times = math.exp(min(found.nats, math.log(_MOST_TIMES)))
+    said = f"more than {count(_MOST_TIMES)}" if times >= _MOST_TIMES else f"{times:.1f}"
+    return f"To {found.teacher} the gold label is {said} times as probable with the rationale ({figures})."

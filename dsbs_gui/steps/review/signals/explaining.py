@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .length import LEAST_WORDS, MOST_TOKENS
+from .overall import UNHELPFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ SIGNALS: Mapping[str, Wording] = {
         "The teacher’s tokens were less probable than in 95 % of its answers.",
         "The teacher was less sure of these words than in 95 % of its answers: {} nats a token on average.",
     ),
+    "unhelpful": Wording(
+        "Does not help",
+        "A local teacher finds the gold label no more probable with the rationale than without it.",
+        "The gold label is no more probable with this rationale than without it: {} nats.",
+    ),
 }
 """In the order in which they are shown."""
 
@@ -95,6 +101,7 @@ _SHOWN_ELSEWHERE = ("conflict",)
 
 def told(found: Sequence[tuple[str, str]], current: bool) -> tuple[str, ...]:
     """What to say beside a row: its signals in their order, or that they were of another text."""
+    found = [pair for pair in found if pair[0] != UNHELPFUL]  # has a mark and a sentence of its own
     if not current:
         return (CHANGED,) if found else ()
     order = {name: place for place, name in enumerate(SIGNALS)}

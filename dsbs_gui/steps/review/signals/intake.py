@@ -7,7 +7,7 @@ from dsbs_gui.core.store import project_info, signals
 from dsbs_gui.core.store.database import Transaction
 from dsbs_gui.core.store.runs import Run
 
-from .overall import OVERALL
+from .overall import OVERALL, UNHELPFUL
 from .plan import OVER_ALL_KEY
 
 
@@ -17,7 +17,7 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
         case Started():
             signals.forget_empty(tx)
         case SignalsFound(rows=rows, over_all=False):
-            signals.put(tx, rows, OVERALL)
+            signals.put(tx, rows, (*OVERALL, UNHELPFUL))
         case SignalsFound(rows=rows, over_all=True, first=first):
             signals.put_over_all(tx, rows, OVERALL if first else ())
         case Finished(status="done", summary=summary):

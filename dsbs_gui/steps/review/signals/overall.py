@@ -4,3 +4,6 @@ from __future__ import annotations
 
 DUPLICATE, UNLIKELY = "duplicate", "unlikely"
 OVERALL = (DUPLICATE, UNLIKELY)
+
+UNHELPFUL = "unhelpful"
+"""Measured by a job of its own, with a local teacher: a check of the texts leaves it alone."""

@@ -22,6 +22,7 @@ class Checking:
     def __init__(self, owner: QObject, project: Project, bridge: Bridge, chips: SignalChips) -> None:
         self._owner, self._project, self._bridge, self._button = owner, project, bridge, chips.check
         self._button.setVisible(not project.store.read_only)
+        chips.measure.setVisible(not project.store.read_only)
         self._button.clicked.connect(self.start)
 
     def start(self) -> None:

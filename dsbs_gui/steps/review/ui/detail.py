@@ -83,7 +83,7 @@ class DetailPanel(QWidget):
         self.against = AgainstTeacher(self.present_rationale)
         self._comparing = False
         self.failure, self.hidden = Remark("warning-octagon", "bad"), Remark("eye-slash", "attention")
-        self.signals = Remark("flag", "attention")
+        self.signals, self.lift = Remark("flag", "attention"), Remark("trend-up", "muted")
         self.remarks = RemarkFields(self._read_only)
         self.offer = OfferPanel(self._read_only)
         self.answers = Fold("Answers", self._fill_answers)
@@ -93,7 +93,7 @@ class DetailPanel(QWidget):
         reading, answering = QWidget(), QWidget()
         column(section("Input", self.similar_input)[1], self.input, gap="xs", parent=reading)
         layout = column(self.offer, title, self.rationale, gap="xs", parent=answering)
-        for part in (self.against, self.failure, self.hidden, self.signals, self.gold, self.remarks):
+        for part in (self.against, self.failure, self.hidden, self.signals, self.lift, self.gold, self.remarks):
             layout.addWidget(part)
         for fold in (self.answers, self.raw, self.history):
             layout.addWidget(fold)
@@ -152,6 +152,10 @@ class DetailPanel(QWidget):
         self.remarks.show_example(example)
         self.failure.show_text(sentences.failure(example.failure or "") if sentences.failed(example) else "")
         self.signals.show_text("\n".join(detail.signals))
+        if detail.unhelpful:
+            self.lift.show_verdict("trend-down", "attention", detail.lift)
+        else:
+            self.lift.show_verdict("trend-up", "muted", detail.lift)
         self.similar_rationale.setVisible(bool(example.rationale))
         self.offer.show_offer(example, detail.offered)
         self._show_source()

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What the panel shows: an example, its answers and history (newest first), and its signals and the vote among
-    its samples as sentences."""
+    """What the panel shows: an example, its answers and history (newest first), and its signals, the vote among
+    its samples and what a teacher measured (``lift``) as sentences."""
 
     example: Example
     answers: tuple[Answer, ...] = ()
@@ -23,6 +23,8 @@ class Detail:
     place: str = ""
     signals: tuple[str, ...] = ()
     vote: str = ""
+    lift: str = ""
+    unhelpful: bool = False
 
     @property
     def standing(self) -> Answer | None:

@@ -56,7 +56,15 @@ class FilterBar(QWidget):
         self.remarks = RemarkChips(self)
         single = (self.failed, self.offered, *self.splits.values(), *self.signals.chips.values())
         groups = (self.states, self.agreement, *single)
-        holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear, self.signals.check, self.rules)
+        holder = Flow(
+            self.queues,
+            *groups,
+            *self.remarks.widgets,
+            self.clear,
+            self.signals.check,
+            self.signals.measure,
+            self.rules,
+        )
         column(holder, gap="none", parent=self)
         for chips in groups:
             chips.changed.connect(self._on_chips_changed)

@@ -50,11 +50,13 @@ if TYPE_CHECKING:
 class ReviewPage(Page):
     """Signals:
     go_to(step): the user wants to go to another step.
+    measure_asked: a local teacher is to be chosen, and to measure what the rationales are worth.
     ask_teacher(ids, title, hint, aside): the teacher is to be asked about these examples, called ``title``, and told
         the gold label as ``hint`` says; ``aside``: the answers are to be compared with what stands.
     """
 
     go_to = Signal(str)
+    measure_asked = Signal()
     ask_teacher = Signal(object, str, str, bool)
 
     def __init__(
@@ -113,6 +115,7 @@ class ReviewPage(Page):
         area.redo_asked.connect(deciding.redo)
         area.clear_asked.connect(self.clear_filters)
         area.detail.modified.connect(self._show_buttons)
+        area.filters.signals.measure.clicked.connect(self.measure_asked)
         self.ruling.ask_asked.connect(lambda *given: self.ask_teacher.emit(*given, False))
         self.acts.saved.connect(self.drafting.settled)
         listing.loaded.connect(self._on_loaded)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import answers, decisions, examples, signals, standing
+from dsbs_gui.core.store import answers, decisions, examples, lifts, signals, standing
 from dsbs_gui.steps.review import answer_words, editing
 from dsbs_gui.steps.review.signals import explaining, plan
 
@@ -13,6 +13,8 @@ from .detail import Detail
 
 if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
+    from dsbs_gui.core.store.examples import Example
+    from dsbs_gui.core.store.lifts import Lift
 
     from .acts import Acts
     from .work_area import WorkArea
@@ -38,9 +40,19 @@ class Reading:
         found = answers.of_example(db, example.id)
         changes = decisions.timeline(db, example.id)
         shown = Detail(example, tuple(found), tuple(changes), options, self._area.place_of_current())
-        panel.show_detail(replace(shown, signals=self._signals(shown), vote=self._vote(shown)))
+        lift = self._lift(example)
+        shown = replace(shown, signals=self._signals(shown), vote=self._vote(shown))
+        if lift is not None:
+            shown = replace(shown, lift=answer_words.lift(lift), unhelpful=lift.nats <= 0)
+        panel.show_detail(shown)
         if (unsaved := self._acts.unsaved.pop(example.id, None)) is not None:
             panel.put(unsaved)
+
+    def _lift(self, example: Example) -> Lift | None:
+        """What a teacher has measured of the texts as they stand."""
+        found = lifts.of_example(self._store.reader, example.id)
+        mark = lifts.mark_of(example.input, example.rationale, example.label)
+        return found if found is not None and found.mark == mark else None
 
     def _vote(self, shown: Detail) -> str:
         """Of the group that stands, if it has several samples."""

@@ -29,6 +29,11 @@ class SignalChips:
             " only what has changed is read again",
         )
 
+        self.measure = LinkButton(
+            "Measure their worth…",
+            tooltip="How much more probable a local teacher finds the gold label with the rationale than without",
+        )
+
     def value(self) -> tuple[str, ...]:
         """The signals that are switched on."""
         return tuple(name for name, chip in self.chips.items() if chip.value())

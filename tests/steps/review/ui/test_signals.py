@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dsbs_gui.core.store import answers, decisions, examples, signals
+from dsbs_gui.core.store import answers, decisions, examples, lifts, signals
 from dsbs_gui.steps.review.signals import plan
 from dsbs_gui.steps.review.signals.explaining import CHANGED
 from tests.steps.review.making import apples
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from dsbs_gui.core.project import Project
     from tests.steps.review.conftest import OpenDesk
 
@@ -67,3 +69,37 @@ def test_the_button_queues_the_job_and_is_there_again(folder: Path, open_desk: O
     [kind] = desk.project.store.reader.execute("SELECT kind FROM runs WHERE kind = 'signals'").fetchone()
     assert kind == "signals"
     assert button.isEnabled()
+
+
+def test_what_a_teacher_measured_stands_beside_the_row_until_its_text_changes(
+    folder: Path, open_desk: OpenDesk
+) -> None:
+    project = apples(folder)
+    db = project.store.reader
+    rows = [(i, without, given) for i, without, given in ((2, -3.0, -1.0), (3, -1.0, -2.0))]
+    marks = {e.id: lifts.mark_of(e.input, e.rationale, e.label) for e in examples.page(db, [2, 3]).values()}
+    measured = [(i, marks[i], without, given) for i, without, given in rows]
+    project.store.write_now(lambda tx: lifts.put(tx, "small", "s", measured))
+    desk = open_desk(project)
+    said = desk.page.area.detail.lift
+    desk.choose(2)
+    assert said.text.text() == (
+        "To small the gold label is 7.4 times as probable with the rationale (log-probability −1.00 instead of −3.00)."
+    )
+    desk.choose(3)
+    assert said.text.text().startswith("To small the gold label is no more probable with the rationale than without it")
+    assert not desk.page.area.detail.signals.isVisible(), "it is said once"
+    chip = desk.page.area.filters.signals.chips["unhelpful"]
+    assert chip.isVisible()
+    desk.click(chip._chips["unhelpful"])
+    desk.settle()
+    assert desk.shown == [3]
+    project.store.write_now(lambda tx: decisions.edit(tx, 3, rationale="Otherwise."))
+    desk.settle()
+    assert not said.isVisible()
+
+
+def test_the_way_to_measure_is_handed_on(folder: Path, open_desk: OpenDesk, qtbot: QtBot) -> None:
+    desk = open_desk(apples(folder))
+    with qtbot.waitSignal(desk.page.measure_asked):
+        desk.page.area.filters.signals.measure.click()
