@@ -10,7 +10,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.store import examples, reviews
 from dsbs_gui.core.store.filters import SPLITS, STATES, Filter
 from dsbs_gui.steps.review import agreement as agreeing
-from dsbs_gui.steps.review import merging, sharing
+from dsbs_gui.steps.review import second_review, sharing
 
 from .common import follow, opened, reading
 
@@ -40,7 +40,7 @@ def _known(what: str, given: Sequence[str], options: Sequence[str]) -> tuple[str
 
 def merge(arguments: Namespace) -> dict[str, Any]:
     with opened(arguments.project) as project:
-        found = merging.read(project.store.reader, project.task, arguments.file, arguments.reviewer)
+        found = second_review.read(project.store.reader, project.task, arguments.file, arguments.reviewer)
         if found.reviews:
             project.store.write_now(lambda tx: reviews.put(tx, found.reviews))
         differing = examples.count(project.store.reader, Filter(queue="reviewers"))
@@ -56,7 +56,7 @@ def merge(arguments: Namespace) -> dict[str, Any]:
     }
 
 
-def _merged(found: merging.Returned, differing: int) -> str:
+def _merged(found: second_review.Returned, differing: int) -> str:
     lines = [f"{found.reviewer}: {len(found.reviews)} decisions taken in, {found.undecided} rows without a decision."]
     lines += [f"line {bad.line}: {bad.reason}" for bad in found.bad[:_LINES_TOLD]]
     if len(found.bad) > _LINES_TOLD:

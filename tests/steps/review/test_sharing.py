@@ -13,7 +13,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import decisions, examples, history, reviews
 from dsbs_gui.core.store.filters import Filter, Selection
-from dsbs_gui.steps.review import merging, sharing
+from dsbs_gui.steps.review import second_review, sharing
 from tests.steps.review.making import add_answer, apples
 
 
@@ -29,8 +29,8 @@ def written(project: Project, out: Path, **other: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.read_text("utf-8").splitlines()]
 
 
-def merge(project: Project, path: Path, reviewer: str = "anna") -> merging.Returned:
-    found = merging.read(project.store.reader, project.task, path, reviewer)
+def merge(project: Project, path: Path, reviewer: str = "anna") -> second_review.Returned:
+    found = second_review.read(project.store.reader, project.task, path, reviewer)
     project.store.write_now(lambda tx: reviews.put(tx, found.reviews))
     return found
 

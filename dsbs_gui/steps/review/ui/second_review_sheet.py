@@ -19,7 +19,7 @@ from dsbs_gui.kit.record_table.model import RecordTableModel
 from dsbs_gui.kit.record_table.view import RecordTable
 from dsbs_gui.kit.sheet import Sheet
 from dsbs_gui.kit.words import count, plural
-from dsbs_gui.steps.review import merging
+from dsbs_gui.steps.review import second_review
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.review.merging import BadLine, Returned
+    from dsbs_gui.steps.review.second_review import BadLine, Returned
 
 
 class SecondReviewSheet(Sheet):
@@ -92,7 +92,7 @@ class SecondReviewSheet(Sheet):
         self.accept_button.setEnabled(False)
         project = self._project
         self._bridge.run(
-            lambda: merging.read(project.store.reader, project.task, Path(path), reviewer),
+            lambda: second_review.read(project.store.reader, project.task, Path(path), reviewer),
             self._on_read,
             self._on_refused,
             self,

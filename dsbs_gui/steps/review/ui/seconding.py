@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.runs import Run
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.kit.page import Page
-    from dsbs_gui.steps.review.merging import Returned
+    from dsbs_gui.steps.review.second_review import Returned
     from dsbs_gui.steps.review.seconding import Standing
     from dsbs_gui.steps.review.sharing import Share
 
