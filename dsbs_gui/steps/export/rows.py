@@ -22,6 +22,7 @@ AFTER = (
     "state",
     "agree",
     "original_rationale",
+    "merged_rationale",
     "edited",
     "teacher",
     "hinted",
@@ -53,7 +54,7 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
     """
     ids, keys, splits, inputs, fields, labels, *others = zip(*page, strict=True)
     rationales, origins, teacher_labels, states, agree, edited, *others = others
-    notes, ratings, tags, originals, teachers, hinted, logprobs = others
+    notes, ratings, tags, originals, teachers, hinted, logprobs, merged = others
     return {
         "id": [key or str(example_id) for example_id, key in zip(ids, keys, strict=True)],
         "split": list(splits),
@@ -66,6 +67,7 @@ def data_columns(page: Sequence[Sequence[Any]], task: Task) -> dict[str, list[An
         "state": list(states),
         "agree": [None if value is None else bool(value) for value in agree],
         "original_rationale": [text if flag else None for text, flag in zip(originals, edited, strict=True)],
+        "merged_rationale": list(merged),
         "edited": [bool(flag) for flag in edited],
         "teacher": list(teachers),
         "hinted": [bool(flag) for flag in hinted],

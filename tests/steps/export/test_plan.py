@@ -89,6 +89,16 @@ def test_data_exports_say_what_is_the_teachers_and_what_was_edited(project: Proj
     assert read_json(tmp_path / "data.jsonl.manifest.json")["rows_in_project"] == 6
 
 
+def test_of_a_merged_rationale_both_answers_go_out(project: Project, tmp_path: Path) -> None:
+    db = project.store.reader
+    [other] = [a for a in answers.of_example(db, 2) if a.failure is None][:1]
+    project.store.write_now(lambda tx: decisions.merge(tx, 2, other.id, "Of both.", "1", agree=True))
+    columns = next(iter(plan.data_request(project, format="jsonl", out=tmp_path / "out").inputs["input.jsonl"]))
+    place = columns["rationale"].index("Of both.")
+    assert columns["original_rationale"][place] == columns["merged_rationale"][place] == other.rationale
+    assert [text for text in columns["merged_rationale"] if text] == [other.rationale]
+
+
 def test_the_guidelines_go_out_with_the_data(project: Project, tmp_path: Path) -> None:
     assert "guidelines" not in plan.data_request(project, out=tmp_path / "a").spec.origin
     project.store.write_now(lambda tx: guidelines.save(tx, "Be *strict*.\r\n"))
