@@ -91,7 +91,8 @@ class Filter:
             conditions.append(f"id IN (SELECT example_id FROM signals WHERE signal IN ({marks}))")
             values.extend(self.signals)
         if self.failed:
-            conditions.append("failure IS NOT NULL AND rationale IS NULL")
+            # From the failed ones, which are few and have an index, not from all of a state.
+            conditions.append("id IN (SELECT id FROM examples WHERE failure IS NOT NULL AND rationale IS NULL)")
         if self.has_rationale is not None:
             conditions.append(f"rationale IS {'NOT ' if self.has_rationale else ''}NULL")
         if self.ratings:

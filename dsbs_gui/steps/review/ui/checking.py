@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
     from dsbs_gui.kit.bridge import Bridge
 
-    from .signal_chips import SignalChips
+    from .foot import Foot
 
 
 class Checking:
-    """Starts the job from the button beside the chips."""
+    """Starts the job from the button below the table."""
 
-    def __init__(self, owner: QObject, project: Project, bridge: Bridge, chips: SignalChips) -> None:
-        self._owner, self._project, self._bridge, self._button = owner, project, bridge, chips.check
+    def __init__(self, owner: QObject, project: Project, bridge: Bridge, foot: Foot) -> None:
+        self._owner, self._project, self._bridge, self._button = owner, project, bridge, foot.check
         self._button.setVisible(not project.store.read_only)
-        chips.measure.setVisible(not project.store.read_only)
+        foot.measure.setVisible(not project.store.read_only)
         self._button.clicked.connect(self.start)
 
     def start(self) -> None:

@@ -50,21 +50,10 @@ class FilterBar(QWidget):
         self.offered = ChipRow([("offered", "To compare")], name="New answer")
         self.signals = SignalChips()
         self.clear = LinkButton("Clear filters")
-        self.rules = LinkButton(
-            "Rules for training", tooltip="What becomes of doubtful rationales when a student learns"
-        )
         self.remarks = RemarkChips(self)
         single = (self.failed, self.offered, *self.splits.values(), *self.signals.chips.values())
         groups = (self.states, self.agreement, *single)
-        holder = Flow(
-            self.queues,
-            *groups,
-            *self.remarks.widgets,
-            self.clear,
-            self.signals.check,
-            self.signals.measure,
-            self.rules,
-        )
+        holder = Flow(self.queues, *groups, *self.remarks.widgets, self.clear)
         column(holder, gap="none", parent=self)
         for chips in groups:
             chips.changed.connect(self._on_chips_changed)

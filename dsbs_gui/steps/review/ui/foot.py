@@ -1,4 +1,4 @@
-"""The line below the table: how much is left, and what can be done with the list as a whole."""
+"""The line below the table: how much is left, and what can be done with all rationales or with the list."""
 
 from __future__ import annotations
 
@@ -18,16 +18,29 @@ if TYPE_CHECKING:
 
 
 class Foot(QWidget):
-    """Progress at the left, the list at the right."""
+    """Progress at the left, what is done with all rationales beside it, the list at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bar = ProgressBar("Reviewed")
         self.bar.setFixedWidth(self.bar.fontMetrics().averageCharWidth() * 16)
         self.sentence = ElidedLabel("", tone="muted")
+        self.check = LinkButton(
+            "Check rationales",
+            tooltip="Looks for wrong arithmetic, labels that are not concluded, near-duplicates and more;"
+            " only what has changed is read again",
+        )
+        self.measure = LinkButton(
+            "Measure their worth…",
+            tooltip="How much more probable a local teacher finds the gold label with the rationale than without",
+        )
+        self.rules = LinkButton(
+            "Rules for training…", tooltip="What becomes of doubtful rationales when a student learns"
+        )
         self.update_list = LinkButton("Update the list")
         self.select_all = LinkButton("")
-        row(self.bar, grow(self.sentence), self.update_list, self.select_all, gap="m", parent=self)
+        of_all, of_list = (self.check, self.measure, self.rules), (self.update_list, self.select_all)
+        row(self.bar, grow(self.sentence), *of_all, *of_list, gap="m", parent=self)
         self._told: tuple[Facets, float | None] | None = None
         self._focus = self._several = False
         self.set_outdated(False)

@@ -178,7 +178,7 @@ class Keys(QObject):
             ("next", head.next, "Next example"),
             ("revert", area.detail.revert, "Back to the teacher’s text; undo brings the edits back"),
             ("changes", area.detail.changes, "Word by word against the teacher’s text"),
-            ("rules", area.filters.rules, "What becomes of doubtful rationales when a student learns"),
+            ("rules", area.foot.rules, "What becomes of doubtful rationales when a student learns"),
             ("similar-input", area.detail.similar_input, "Examples whose input is like this one"),
             ("similar-rationale", area.detail.similar_rationale, "Examples whose rationale is like this one"),
             ("similar-back", area.similar.back, "Filters, order and row as they were"),

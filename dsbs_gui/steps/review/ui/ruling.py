@@ -39,7 +39,7 @@ class Ruling(QObject):
         self._page, self._store, self._bridge, self._area = page, project.store, bridge, area
         self._writes = Writes(project, bridge, self)
         self.sheet: PolicySheet | None = None
-        area.filters.rules.clicked.connect(self.open)
+        area.foot.rules.clicked.connect(self.open)
 
     def open(self) -> None:
         """Show the saved rules."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dsbs_gui.kit.buttons import LinkButton
 from dsbs_gui.kit.chips import ChipRow
 from dsbs_gui.kit.words import tooltip
 from dsbs_gui.steps.review.signals.explaining import SIGNALS
@@ -17,22 +16,12 @@ _SHOWN = tuple(name for name in SIGNALS if name != "conflict")
 
 
 class SignalChips:
-    """A chip a signal, and the button that has the rationales checked; the filter bar lays them out."""
+    """A chip a signal; the filter bar lays them out."""
 
     def __init__(self) -> None:
         self.chips = {name: ChipRow([(name, SIGNALS[name].title)], name="Signal") for name in _SHOWN}
         for name, chip in self.chips.items():
             chip.setToolTip(tooltip(SIGNALS[name].meaning))
-        self.check = LinkButton(
-            "Check rationales",
-            tooltip="Looks for wrong arithmetic, labels that are not concluded, near-duplicates and more;"
-            " only what has changed is read again",
-        )
-
-        self.measure = LinkButton(
-            "Measure their worth…",
-            tooltip="How much more probable a local teacher finds the gold label with the rationale than without",
-        )
 
     def value(self) -> tuple[str, ...]:
         """The signals that are switched on."""

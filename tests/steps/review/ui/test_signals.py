@@ -63,7 +63,7 @@ def test_a_row_says_its_signals_in_sentences_until_its_text_changes(folder: Path
 
 def test_the_button_queues_the_job_and_is_there_again(folder: Path, open_desk: OpenDesk) -> None:
     desk = open_desk(apples(folder))
-    button = desk.page.area.filters.signals.check
+    button = desk.page.area.foot.check
     desk.click(button)
     desk.settle()
     [kind] = desk.project.store.reader.execute("SELECT kind FROM runs WHERE kind = 'signals'").fetchone()
@@ -102,4 +102,4 @@ def test_what_a_teacher_measured_stands_beside_the_row_until_its_text_changes(
 def test_the_way_to_measure_is_handed_on(folder: Path, open_desk: OpenDesk, qtbot: QtBot) -> None:
     desk = open_desk(apples(folder))
     with qtbot.waitSignal(desk.page.measure_asked):
-        desk.page.area.filters.signals.measure.click()
+        desk.page.area.foot.measure.click()
