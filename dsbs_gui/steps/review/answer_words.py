@@ -91,6 +91,6 @@ def lift(found: Lift) -> str:
     figures = f"log-probability {found.given:.2f} instead of {found.without:.2f}".replace(" -", " −")
     if found.nats <= 0:
         return f"To {found.teacher} the gold label is no more probable with the rationale than without it ({figures})."
-    times = math.exp(min(found.nats, math.log(_MOST_TIMES)))
-    said = f"more than {count(_MOST_TIMES)}" if times >= _MOST_TIMES else f"{times:.1f}"
+    many = found.nats >= math.log(_MOST_TIMES)
+    said = f"more than {count(_MOST_TIMES)}" if many else f"{math.exp(found.nats):.1f}"
     return f"To {found.teacher} the gold label is {said} times as probable with the rationale ({figures})."

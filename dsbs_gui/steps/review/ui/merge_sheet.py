@@ -56,6 +56,7 @@ class MergeSheet(Sheet):
         self.accept_button = self.add_accept("Keep this text")
         self.start.chosen.connect(self._begin)
         self.text.textChanged.connect(lambda: self.accept_button.setEnabled(bool(self.rationale().strip())))
+        self.text.submitted.connect(self.accept_button.click)
         self._begin("left")
 
     def rationale(self) -> str:
