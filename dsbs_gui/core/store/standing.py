@@ -93,10 +93,11 @@ def usable_of_run(db: Reader, example_id: int, run_id: str) -> list[Row]:
 
 
 def has_other_than(db: Reader, example_id: int, run_id: str) -> bool:
-    """Whether a rationale stands that this run has not brought."""
+    """Whether a rationale stands that this run has not brought, or a person has decided that there is none."""
     row = db.execute(
         "SELECT 1 FROM examples e LEFT JOIN answers a ON a.id = e.answer_id"
-        " WHERE e.id = ? AND e.rationale IS NOT NULL AND (e.edited OR a.run_id IS NOT ?)",
+        " WHERE e.id = ? AND (e.rationale IS NOT NULL AND (e.edited OR a.run_id IS NOT ?)"
+        f" OR e.id IN (SELECT id FROM examples WHERE id = e.id AND NOT ({TOUCHABLE})))",
         (example_id, run_id),
     ).fetchone()
     return row is not None

@@ -55,6 +55,15 @@ def test_where_nothing_stood_it_stands_at_once_with_its_whole_group(store: Store
     assert get(store, ids[4]).offered is None
 
 
+def test_where_a_person_has_rejected_an_empty_row_it_is_offered(store: Store, ids: list[int]) -> None:
+    store.write_now(lambda tx: decisions.set_state(tx, Selection.of([ids[4]]), "rejected"))
+    new = ask_again(store, ids[4])
+    assert reviewed(store, ids[4]) == ("rejected", None, None)
+    assert get(store, ids[4]).offered == new
+    store.write_now(lambda tx: offers.take_one(tx, ids[4]))
+    assert reviewed(store, ids[4]) == ("unreviewed", "New.", "4")
+
+
 def test_the_best_of_several_samples_is_offered(store: Store, ids: list[int]) -> None:
     for sample, label in enumerate(("5", "4", "4")):
         ask_again(store, ids[0], f"Sample {sample}.", label, sample=sample)
