@@ -65,7 +65,7 @@ def similar_column(share_of: Callable[[int], float | None]) -> Column:
         share = share_of(row.example.id)  # type: ignore[attr-defined]  # any record with an example
         return "" if share is None else percent(share, 0)
 
-    return Column(ORDER, "Similar", text, 96, align="right", sortable=True)
+    return Column(ORDER, "Similar", text, 88, sortable=True)
 
 
 class SimilarRows(QObject):
