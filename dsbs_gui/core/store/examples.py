@@ -33,6 +33,7 @@ _ORDERS = {"id": "id"} | {
 }
 _PER_QUERY = 500
 _INTEGERS = msgspec.json.Decoder(list[int])
+_PART = 200_000  # characters
 
 NewExample = tuple[str | None, str, str, str | None, int | None, bytes]
 """``(key, fields as JSON, input, label, line, input_hash)``"""
@@ -83,7 +84,7 @@ def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: 
     """
     if order == "queue":
         where, values = replace(chosen, queue="").where()
-        return array("q", _vector(db, queues.ordered(chosen.queue, where), values))
+        return _vector(db, queues.ordered(chosen.queue, where), values)
     where, values = chosen.where()
     if order == "given":
         matching = set(_vector(db, f"SELECT id FROM examples WHERE {where}", values))
@@ -97,13 +98,10 @@ def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: 
         sql = f"SELECT id FROM examples WHERE {where}"
         if chosen == Filter(text=chosen.text, mode="words") and search.indexed(chosen.text, chosen.mode):
             sql, values = search.matching(chosen.text)  # no example need be looked at
-        found = _vector(db, sql, values)
-        found.sort(reverse=descending)
-    else:
-        if descending:
-            columns = ", ".join(f"{column} DESC" for column in columns.split(", "))
-        found = _vector(db, f"SELECT id FROM examples WHERE {where} ORDER BY {columns}", values)
-    return array("q", found)
+        return array("q", sorted(_vector(db, sql, values), reverse=descending))
+    if descending:
+        columns = ", ".join(f"{column} DESC" for column in columns.split(", "))
+    return _vector(db, f"SELECT id FROM examples WHERE {where} ORDER BY {columns}", values)
 
 
 def _unbroken(db: Reader) -> range | None:
@@ -114,11 +112,19 @@ def _unbroken(db: Reader) -> range | None:
     return range(first, last + 1) if n == last - first + 1 else None
 
 
-def _vector(db: Reader, sql: str, values: Sequence[object]) -> list[int]:
-    """The ids that a query gives, as one value: a million rows one by one would keep the window's thread from Python
-    for a second."""
-    joined = db.execute(f"SELECT '[' || coalesce(group_concat(id), '') || ']' FROM ({sql})", values).fetchone()[0]
-    return _INTEGERS.decode(joined)
+def _vector(db: Reader, sql: str, values: Sequence[object]) -> array[int]:
+    """The ids that a query gives, which SQLite joins into one text: a million rows one by one would keep the window's
+    thread from Python for a second. The text is read a part at a time, so that the lock is never held for long and
+    there are never a million numbers as objects."""
+    joined: str = db.execute(f"SELECT coalesce(group_concat(id), '') FROM ({sql})", values).fetchone()[0]
+    found: array[int] = array("q")
+    start = 0
+    while start < len(joined):
+        end = joined.find(",", start + _PART)
+        end = len(joined) if end < 0 else end
+        found.extend(_INTEGERS.decode(f"[{joined[start:end]}]"))
+        start = end + 1
+    return found
 
 
 def count(db: Reader, chosen: Filter = EVERYTHING) -> int:
@@ -188,7 +194,7 @@ def cells(db: Reader, chosen: Filter = EVERYTHING) -> list[Cell]:
 def ids_of_cell(db: Reader, cell: Cell) -> array[int]:
     """The ids of the examples in a cell, ascending."""
     sql = "SELECT id FROM examples WHERE state = ? AND agree IS ? AND split = ?"
-    return array("q", _vector(db, sql, (cell.state, cell.agree, cell.split)))
+    return _vector(db, sql, (cell.state, cell.agree, cell.split))
 
 
 @dataclass(frozen=True, slots=True)
