@@ -9,7 +9,7 @@ _SECONDS = 20
 
 
 def nvidia_gpus() -> list[str]:
-    """Name and memory of each, as ``nvidia-smi`` says them; empty without a GPU or its driver. Takes up to a second."""
+    """Name and memory of each, as ``nvidia-smi`` says them; empty without a GPU or its driver. Waits for it."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return []

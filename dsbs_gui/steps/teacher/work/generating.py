@@ -57,8 +57,8 @@ def run(spec: GenerateSpec, emit: Emit, should_stop: ShouldStop) -> None:
         except Stopped:
             emit(Finished("stopped", summary(done=n_reused, reused=n_reused, stopped_by="user")))
             return
-        _tell_ready(engine, emit)
         with contextlib.closing(engine), contextlib.closing(Ledger(folder)) as ledger:
+            _tell_ready(engine, emit)
             Generation(spec, task, prompt, questions, engine, ledger, emit, n_reused).run(should_stop)
 
 
