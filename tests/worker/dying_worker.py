@@ -12,9 +12,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dsbs_gui.core.protocol import Emit, Message, ShouldStop
 from dsbs_gui.core.specs import Spec
+from dsbs_gui.steps.data.work import chunk_file
 from dsbs_gui.worker import entry, registry
 
 AFTER = 6  # messages of the job
+CHUNK_ROWS = 5_000  # so few that an import says more than that however fast it is, and dies with rows taken in
 find = registry.find
 
 
@@ -46,4 +48,5 @@ def die(way: str) -> None:
 if __name__ == "__main__":
     if os.environ.get("DYING"):
         registry.find = find_dying
+        chunk_file.CHUNK_ROWS = CHUNK_ROWS
     sys.exit(entry.main(sys.argv[1:]))
