@@ -36,6 +36,15 @@ def write_atomically(path: Path, data: str | bytes, durable: bool = True) -> Non
         sync_folder(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Wait until the disk has what a library wrote into a file. Raises OSError."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` survive a power loss, where the system can."""
     with contextlib.suppress(OSError):  # Windows cannot open a folder

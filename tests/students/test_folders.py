@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,32 @@ def test_what_a_kill_left_behind_is_never_whole_and_is_cleared(tmp_path: Path) -
     assert not is_whole(left)
     clear_unfinished(tmp_path)
     assert not left.exists()
+
+
+@pytest.mark.parametrize("renames", [0, 1])
+def test_a_kill_between_the_renames_leaves_a_whole_folder_that_gets_its_name(
+    renames: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, right, done = tmp_path / "best-000200", os.replace, []
+    write_folder(target, _write("old"))
+
+    def killed(source: Path, to: Path) -> None:
+        if target in (Path(source), Path(to)):
+            if len(done) == renames:
+                monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)  # nobody tidies up after a kill
+                raise KeyboardInterrupt
+            done.append(to)
+        right(source, to)
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(target, _write("new"))
+    monkeypatch.undo()
+    assert target.exists() == (renames == 0)
+    clear_unfinished(tmp_path)
+    assert is_whole(target)
+    assert (target / "a.txt").read_text() == ("old" if renames == 0 else "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["best-000200"]
 
 
 @pytest.mark.parametrize("manifest", ["", "{}", '{"files": {}}', '{"files": {"a.txt": 3}}', "[1]"])

@@ -14,6 +14,7 @@ from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.runs import Run
 
 from .data import HELD_OUT, REVIEWED, Counts
+from .kept import newest_step
 
 LEAST_TEACHER_ROWS = 20
 LOSSES = {"label_loss": "label loss", "rationale_loss": "rationale loss"}
@@ -22,7 +23,13 @@ RESUMABLE = ("stopped", "failed", "interrupted")
 
 @dataclass(frozen=True)
 class RunView:
-    """One run as a line of the list. ``accuracy`` is the best on validation; ``losses`` the label loss over time."""
+    """One run as a line of the list.
+
+    Attributes:
+        accuracy: the best on validation.
+        losses: the label loss over time.
+        checkpoint: step of the newest checkpoint that it can go on from; 0 if there is none.
+    """
 
     run: Run
     accuracy: float | None
@@ -30,10 +37,16 @@ class RunView:
     best_step: int
     losses: list[float]
     resumable: bool
+    checkpoint: int = 0
 
     @property
     def id(self) -> str:
         return self.run.id
+
+    @property
+    def lost_steps(self) -> int:
+        """Steps that were done and have to be done again."""
+        return max(0, self.run.done - self.checkpoint) if self.run.unit == "steps" else 0
 
 
 @dataclass(frozen=True)
@@ -113,16 +126,14 @@ def _view(db: Reader, run: Run) -> RunView:
     best = max(training.evaluations(db, run.id), key=lambda e: (e.accuracy, e.step), default=None)
     _, losses = training.series(db, run.id, "label_loss")
     kept = training.best_checkpoint(db, run.id)
+    # Asked of the disk: the store keeps one checkpoint a step, and where that is the best student, says so instead.
+    checkpoint = 0 if run.state in ("queued", "done") else newest_step(project_info.folder(db) / "runs" / run.id)
     return RunView(
         run,
         best.accuracy if best else None,
         best.n if best else 0,
         kept.step if kept else 0,
         losses,
-        run.state in RESUMABLE and _has_checkpoint(db, run),
+        run.state in RESUMABLE and checkpoint > 0,
+        checkpoint,
     )
-
-
-def _has_checkpoint(db: Reader, run: Run) -> bool:
-    """Asked of the disk: the store keeps one checkpoint a step, and where that is the best student, says so instead."""
-    return any((project_info.folder(db) / "runs" / run.id / "checkpoints").glob("step-*"))

@@ -40,7 +40,7 @@ class TrainSpec(Spec):
         eval_every: steps between validations; 0 for ten in all, but not more often than each 50 steps.
         valid_limit: validation rows asked each time, always the same ones; 0 for all.
         patience: validations without gain before training stops early; 0 for never.
-        save_every: steps between checkpoints; 0 for at each validation.
+        save_every: steps between checkpoints; 0 for at each validation and at least every ten minutes.
         max_input, max_target, max_label: tokens of an input, a rationale, a label.
         resume_from: run folder whose newest whole checkpoint is to be continued; "" for none.
         data_sha256: hash of the rows that the owner froze; "" where nobody did.

@@ -210,3 +210,20 @@ def test_rules_are_told_in_the_plan_and_beside_the_run(page: TrainingPage, proje
     project.store.write_now(write)
     [view] = overview.run_views(project.store.reader, {})
     assert "by rules 8 masked, 1 dropped" in sentence(view)
+
+
+def test_a_run_says_what_is_safe_and_what_has_to_be_done_again(project: Project) -> None:
+    fill(project)
+    run_id = add_run(project, "interrupted")
+    project.store.write_now(lambda tx: runs.set_progress(tx, run_id, "Training", 52, 900, "steps"))
+    [view] = overview.run_views(project.store.reader, {})
+    assert (view.checkpoint, view.lost_steps, view.resumable) == (15, 37, True)
+    assert "checkpoint of step 15, 37\u00a0steps to do again" in sentence(view)
+    project.store.write_now(lambda tx: runs.set_state(tx, run_id, "running"))
+    [view] = overview.run_views(project.store.reader, {})
+    assert sentence(view).endswith("checkpoint of step 15")
+    (project.run_folder(run_id) / "checkpoints" / "step-000015").rmdir()
+    project.store.write_now(lambda tx: runs.set_state(tx, run_id, "interrupted"))
+    [view] = overview.run_views(project.store.reader, {})
+    assert not view.resumable
+    assert "checkpoint" not in sentence(view)

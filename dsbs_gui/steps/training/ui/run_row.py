@@ -14,7 +14,7 @@ from dsbs_gui.kit.layout import column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.sparkline import Sparkline
 from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.kit.words import about, age, count, duration, percent
+from dsbs_gui.kit.words import about, age, count, duration, percent, plural
 from dsbs_gui.steps.training.overview import RunView
 
 TONES: dict[str, Tone] = {
@@ -112,6 +112,8 @@ def sentence(view: RunView) -> str:
         parts.append(run.reason)
     elif run.started and run.ended:
         parts.append(f"{count(int(run.summary.get('steps', run.done)))} steps in {duration(run.ended - run.started)}")
+    if view.checkpoint:
+        parts.append(_kept(view))
     if view.best_step and not run.reason:
         parts.append(f"best at step {count(view.best_step)}")
     counts = run.context.get("counts") or {}
@@ -121,6 +123,14 @@ def sentence(view: RunView) -> str:
     if not run.live:
         parts.append(age(datetime.fromtimestamp(run.ended or run.created, UTC)))
     return " · ".join(parts)
+
+
+def _kept(view: RunView) -> str:
+    """What is safe on the disk, and what would have to be done again."""
+    at = f"checkpoint of step {count(view.checkpoint)}"
+    if view.run.live:
+        return at
+    return f"{at}, {plural(view.lost_steps, 'step')} to do again" if view.lost_steps else f"{at}, nothing to do again"
 
 
 def _steps_per_s(view: RunView) -> float:

@@ -39,7 +39,9 @@ ADVANCED = (
     Setting("eval_every", "Validate every", "Steps between validations", zero="automatic"),
     Setting("patience", "Patience", "Stops after validations without gain", zero="off"),
     Setting("valid_limit", "Validation rows", "At most so many each time", zero="all"),
-    Setting("save_every", "Checkpoint every", "Steps; automatic: as validations", zero="automatic"),
+    Setting(
+        "save_every", "Checkpoint every", "Steps; automatic: as validations, or every ten minutes", zero="automatic"
+    ),
     Setting("micro_batch", "Micro-batch", "Rows computed at once; the result is the same", zero="automatic"),
     Setting("lora_rank", "LoRA rank", "Trains small matrices instead of all weights", high=512, zero="off"),
     Setting("warmup", "Warm-up", "Steps over which the rate rises first", zero="none"),

@@ -2,7 +2,9 @@
 
 ``checkpoints/step-000200/`` holds the trained weights, the optimiser and where training stood;
 ``checkpoints/best-000200/`` is a student folder that anyone can load. Both are whole or absent
-(:mod:`dsbs_gui.students.folders`), and the newest *whole* one counts, by the step in its own state.
+(:mod:`dsbs_gui.students.folders`), and the newest *whole* one counts, by the step in its own state. The
+student that a checkpoint names as the best so far stays as long as the checkpoint does, so that going on
+from any of them finds the best one too.
 
 No random state is saved: order and dropout of a step depend on the seed and the step alone, so that
 going on from step n gives bit for bit what an unbroken run gives (on a CPU).
@@ -10,26 +12,31 @@ going on from step n gives bit for bit what an unbroken run gives (on a CPU).
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from dsbs_gui.core.errors import ResourceError, UserError
-from dsbs_gui.core.files import read_json, write_json
+from dsbs_gui.core.failures import FULL
+from dsbs_gui.core.files import read_json, sync_file, sync_folder, write_json
+from dsbs_gui.steps.training.kept import BEST, FOLDER, STEP, holder, named, step_of
 from dsbs_gui.students.folders import UNFINISHED, clear_unfinished, is_whole, write_folder
 from dsbs_gui.students.meta import StudentMeta
 from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
 
-FOLDER = "checkpoints"
 KEPT = 2
-_WEIGHTS, _OPTIMISER, _STATE = "trained.safetensors", "optimiser.pt", "state.json"
+_WEIGHTS, _OPTIMISER, _STATE = _FILES = "trained.safetensors", "optimiser.pt", "state.json"
 
 
 @dataclass
@@ -54,31 +61,43 @@ class State:
     first_rationale_loss: float | None = None
 
 
+class Search(NamedTuple):
+    """The newest whole checkpoint with its state, if there is one, and the steps of newer ones that are damaged."""
+
+    found: tuple[Path, State] | None
+    damaged: tuple[int, ...]
+
+
 def save_checkpoint(run_dir: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: State) -> Path:
-    """Write the checkpoint of ``state.step``, then remove all but the newest few. Raises ResourceError."""
-    target = run_dir / FOLDER / f"step-{state.step:06d}"
+    """Write the checkpoint of ``state.step``, then remove what is superseded. Raises ResourceError."""
+    target = run_dir / FOLDER / f"{STEP}{state.step:06d}"
 
     def fill(folder: Path) -> None:
         save_file(_trained(model), folder / _WEIGHTS)
-        torch.save(optimiser.state_dict(), folder / _OPTIMISER)
+        with (folder / _OPTIMISER).open("wb") as file:  # given a path, torch forgets why it could not write
+            torch.save(optimiser.state_dict(), file)
         write_json(folder / _STATE, asdict(state))
 
-    _write(target, lambda: write_folder(target, fill))
-    _thin(run_dir, f"step-{state.step:06d}")
+    _write(run_dir, f"The checkpoint of step {state.step}", lambda: write_folder(target, fill))
+    _thin_steps(run_dir, state.step)
+    _thin_best(run_dir, state.best_step)
     return target
+
+
+def search(run_dir: Path) -> Search:
+    """Look at checkpoints from the highest step down until one is whole: every file as its manifest says."""
+    damaged: list[int] = []
+    for folder in reversed(named(run_dir)):
+        state = _state_of(folder)
+        if state is not None and is_whole(folder, _FILES):
+            return Search((folder, state), tuple(damaged))
+        damaged.append(step_of(folder))
+    return Search(None, tuple(damaged))
 
 
 def newest_checkpoint(run_dir: Path) -> tuple[Path, State] | None:
     """The whole checkpoint of the highest step; None if there is none."""
-    found = []
-    for folder in (run_dir / FOLDER).glob("step-*"):
-        body = read_json(folder / _STATE)
-        if isinstance(body, dict):
-            found.append((State(**body), folder))
-    for state, folder in sorted(found, key=lambda pair: -pair[0].step):
-        if is_whole(folder):
-            return folder, state
-    return None
+    return search(run_dir).found
 
 
 def load_checkpoint(folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer) -> None:
@@ -95,16 +114,14 @@ def load_checkpoint(folder: Path, model: torch.nn.Module, optimiser: torch.optim
 
 def best_path(step: int) -> str:
     """Where the best student of ``step`` lies, relative to the run folder."""
-    return f"{FOLDER}/best-{step:06d}"
+    return f"{FOLDER}/{BEST}{step:06d}"
 
 
 def save_best(run_dir: Path, student: Student, meta: StudentMeta, step: int) -> Path:
-    """Write the best student so far, then remove the one that was. Raises ResourceError."""
+    """Write the best student so far, then remove those that no checkpoint names. Raises ResourceError."""
     target = run_dir / best_path(step)
-    _write(target, lambda: save_student(student, target, meta))
-    for old in (run_dir / FOLDER).glob("best-*"):
-        if old != target:
-            shutil.rmtree(old, ignore_errors=True)
+    _write(run_dir, f"The student of step {step}", lambda: save_student(student, target, meta))
+    _thin_best(run_dir, step)
     return target
 
 
@@ -112,29 +129,65 @@ def take_over(earlier: Path, run_dir: Path) -> None:
     """Bring what a run needs to go on from the folder of an earlier run into its own: each part whole or not at all."""
     clear_unfinished(run_dir)
     clear_unfinished(run_dir / FOLDER)
+    earlier = holder(earlier)
     if earlier.resolve() == run_dir.resolve():
         return
-    for name in (FOLDER, "starter"):
+    for name in ("starter", FOLDER):  # once there are checkpoints, all is there
         if (earlier / name).is_dir() and not (run_dir / name).exists():
-            part = run_dir / f"{UNFINISHED}{name}"
-            shutil.copytree(earlier / name, part, copy_function=_link)
-            part.rename(run_dir / name)
+            _write(run_dir, f"What {earlier.name} had saved", partial(_copy, earlier / name, run_dir / name))
 
 
-def remove_steps(run_dir: Path) -> None:
+def forget_after(run_dir: Path, state: State) -> None:
+    """Remove what is newer than the state that a run goes on from: damaged checkpoints, students that come again."""
+    for folder in (*named(run_dir), *named(run_dir, BEST)):
+        if step_of(folder) > state.step:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_steps(run_dir: Path, best_step: int) -> None:
     """A finished run keeps its student only: a checkpoint takes three times its space."""
-    for folder in (run_dir / FOLDER).glob("step-*"):
+    for folder in named(run_dir):
         shutil.rmtree(folder, ignore_errors=True)
+    _thin_best(run_dir, best_step)
 
 
-def _write(target: Path, write: Callable[[], None]) -> None:
+def _write(run_dir: Path, what: str, write: Callable[[], None]) -> None:
     try:
         write()
-    except (OSError, RuntimeError, SafetensorError) as error:  # torch reports a full disk as RuntimeError
+    except (OSError, RuntimeError, SafetensorError) as error:  # torch and safetensors have their own for a full disk
+        left = max(map(step_of, named(run_dir)), default=0)
         raise ResourceError(
-            f"The checkpoint {target.name} could not be written: {error}.",
-            "Free some space on the project's disk, then resume: the earlier checkpoint is intact.",
+            f"{what} could not be written: {_why(error)}.",
+            f"Free some space on the project's disk, then {_then(left)}.",
         ) from error
+
+
+def _then(left: int) -> str:
+    return f"resume: the checkpoint of step {left} is intact" if left else "start again"
+
+
+def _why(error: Exception) -> str:
+    """A full disk by name, whichever library met it; else the first line of what the library says."""
+    code = error.errno if isinstance(error, OSError) else None
+    if code is None and isinstance(error.__context__, OSError):
+        code = error.__context__.errno  # torch.save tells of a failed assertion instead
+    if code is None and (told := re.search(r"(?:os error|Errno) (\d+)", str(error))):
+        code = int(told[1])  # safetensors, copytree
+    if code in FULL:
+        return "the disk is full"
+    if code == errno.EFBIG:
+        return "it would be larger than the disk or its quota allows"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.parent / f"{UNFINISHED}{target.name}"
+    shutil.copytree(source, part, copy_function=_link)
+    clear_unfinished(part)
+    for folder in (*(path for path in part.rglob("*") if path.is_dir()), part):
+        sync_folder(folder)
+    part.rename(target)
+    sync_folder(target.parent)
 
 
 def _link(source: str, target: str) -> str:
@@ -143,6 +196,7 @@ def _link(source: str, target: str) -> str:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+        sync_file(Path(target))
     return target
 
 
@@ -151,9 +205,28 @@ def _trained(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.data for name, value in model.named_parameters() if value.requires_grad}
 
 
-def _thin(run_dir: Path, newest: str) -> None:
-    # By name, which states the step: dates lie when a clock is put back.
-    steps = sorted(folder.name for folder in (run_dir / FOLDER).glob("step-*"))
-    for name in steps[:-KEPT]:
-        if name != newest:
-            shutil.rmtree(run_dir / FOLDER / name, ignore_errors=True)
+def _state_of(folder: Path) -> State | None:
+    """What a checkpoint says of itself; None where that is no state of ours."""
+    try:
+        state = State(**read_json(folder / _STATE))
+    except TypeError:
+        return None
+    return state if state.step == step_of(folder) else None
+
+
+def _thin_steps(run_dir: Path, newest: int) -> None:
+    """Keep the newest few up to the one just written; what lies above it was passed over as damaged."""
+    steps = named(run_dir)
+    kept = [folder for folder in steps if step_of(folder) <= newest][-KEPT:]
+    for folder in steps:
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _thin_best(run_dir: Path, newest: int) -> None:
+    """Keep the best student, and those that the checkpoints still there name as theirs."""
+    states = filter(None, map(_state_of, named(run_dir)))
+    kept = {newest, *(state.best_step for state in states)}
+    for folder in named(run_dir, BEST):
+        if step_of(folder) not in kept:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
 
 from .batches import Example, Truncated, encode_rows, steps_per_epoch
-from .checkpoints import State, best_path, load_checkpoint, newest_checkpoint, take_over
+from .checkpoints import State, best_path, forget_after, load_checkpoint, search, take_over
 from .lora import adapt
 from .optimiser import make_optimiser
 
@@ -42,6 +43,7 @@ class Session:
         micro: rows computed at once; falls when memory runs out.
         total: optimiser steps in all.
         eval_every, save_every: in steps, worked out.
+        saved_at: when the last checkpoint was written, or the session made; seconds of the monotonic clock.
     """
 
     spec: TrainSpec
@@ -57,6 +59,7 @@ class Session:
     total: int
     eval_every: int
     save_every: int
+    saved_at: float = field(default_factory=time.monotonic)
 
     @property
     def rationale_weight(self) -> float:
@@ -91,7 +94,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
         spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,
         State(), micro, total, eval_every, spec.save_every or eval_every,
     )  # fmt: skip
-    _restore(session)
+    _restore(session, emit)
     return session
 
 
@@ -162,17 +165,33 @@ def _accelerator(spec: TrainSpec) -> Accelerator:
     return Accelerator(cpu=not on_gpu, mixed_precision="bf16" if spec.precision == "bf16" else "no")
 
 
-def _restore(session: Session) -> None:
-    found = newest_checkpoint(session.run_dir)
+def _restore(session: Session, emit: Emit) -> None:
+    found, damaged = search(session.run_dir)
     if found is not None:
         folder, session.state = found
         load_checkpoint(folder, session.student.model, session.optimiser)
+        _say_damaged(emit, damaged, session.state.step)
+        forget_after(session.run_dir, session.state)
         state = session.state
         if state.best_step and not is_whole(session.run_dir / best_path(state.best_step)):
-            # Killed between keeping a better student and the next checkpoint: the next validation decides.
+            # It was damaged since: the next validation decides.
             state.best_step, state.best_accuracy, state.best_loss = 0, None, None
     elif session.spec.resume_from:
-        raise UserError("There is no whole checkpoint to resume from.", "Start the run anew.")
+        why = f" (damaged: {_steps(damaged)})" if damaged else ""
+        raise UserError(f"There is no whole checkpoint to resume from{why}.", "Start the run anew.")
+
+
+def _say_damaged(emit: Emit, damaged: Sequence[int], step: int) -> None:
+    if damaged:
+        again = max(damaged) - step
+        which = f"checkpoint of {_steps(damaged)} is" if len(damaged) == 1 else f"checkpoints of {_steps(damaged)} are"
+        text = f"The {which} damaged: going on from the one of step {step}."
+        emit(Warned(text, f"{again} steps are done again." if again > 1 else "1 step is done again."))
+
+
+def _steps(steps: Sequence[int]) -> str:
+    *others, last = map(str, steps)
+    return f"steps {', '.join(others)} and {last}" if others else f"step {last}"
 
 
 def _warn(emit: Emit, spec: TrainSpec, truncated: Truncated) -> None:

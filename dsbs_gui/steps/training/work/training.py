@@ -26,6 +26,9 @@ from .reporting import Reporter
 from .setup import Session, prepare
 from .validation import Validation, validate
 
+LONGEST_UNSAVED_S = 600.0
+"""Slow steps are many minutes between validations: so much work is never at risk."""
+
 
 def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     """Train until the last step, until ``patience`` runs out, or until stopped.
@@ -49,15 +52,15 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
         if _validation_is_due(session):
             report.flush(state.step)
             early = _validate(session, emit, should_stop)
-        if state.step % session.save_every == 0 and state.step < session.total:
+        if _save_is_due(session):
             _save(session, emit)
     if stopped:
         _save(session, emit)
     if state.best_step == 0:  # stopped before the first validation, or there are no rows to validate on
         _keep_best(session, emit, state.step)
-    if not stopped:
-        remove_steps(session.run_dir)
     emit(Finished("stopped" if stopped else "done", _summary(session, report, early)))
+    if not stopped:  # only now: a worker killed before its last word leaves a run that can go on
+        remove_steps(session.run_dir, state.best_step)
 
 
 def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
@@ -166,9 +169,17 @@ def _keep_best(session: Session, emit: Emit, step: int) -> None:
     emit(CheckpointSaved(step, best_path(step), best=True))
 
 
+def _save_is_due(session: Session) -> bool:
+    """At each ``save_every`` steps, and where nobody has set that, when enough time has gone by."""
+    step, spec = session.state.step, session.spec
+    late = not spec.save_every and time.monotonic() - session.saved_at > LONGEST_UNSAVED_S
+    return step < session.total and (step % session.save_every == 0 or late)
+
+
 def _save(session: Session, emit: Emit) -> None:
     state = session.state
     folder = save_checkpoint(session.run_dir, session.student.model, session.optimiser, state)
+    session.saved_at = time.monotonic()
     if state.best_step != state.step:  # the owner keeps one a step, and the best one counts
         emit(CheckpointSaved(state.step, f"{FOLDER}/{folder.name}"))
 
