@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tasks import TASKS
+from dsbs_gui.steps.training.methods import METHODS
 
 MOST = 2**31 - 1
 
@@ -159,7 +160,7 @@ def _training_commands(commands: Any) -> None:
     train = _add(commands, "train", "training:train", "Train a student.")
     train.add_argument(
         "--method", required=True,
-        choices=("finetune", "distill", "step-by-step", "single-task", "shuffled-rationale"),
+        choices=tuple(METHODS),
     )  # fmt: skip
     train.add_argument("--student", required=True, metavar="DIR|HUB-ID|GGUF|CATALOGUE-ID")
     train.add_argument("--labels", choices=("gold", "teacher"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .decoding import generate, generate_batches, split_single_target
+from . import single_target
+from .decoding import generate, generate_batches
 from .student import Student
 
 
@@ -23,17 +24,15 @@ def answer_batches(
     """Answers batch by batch, not in the order of ``inputs``.
 
     The label comes from the label task alone, as in the paper: a rationale is asked for apart and
-    never read. A student with a single target writes the rationale first and cannot do without.
+    never read. A student with a single target writes both; where its label comes first and no rationale is
+    asked for, it stops behind the label, which is the same either way.
 
     Args:
         max_tokens: of a label; 0 for the student's own limit.
     """
     meta = student.meta
     if meta.single_target:
-        limit = meta.max_target + (max_tokens or meta.max_label)
-        for batch in generate_batches(student, inputs, meta.label_prefix, limit, batch_size):
-            parts = [(index, *split_single_target(text)) for index, text in batch]
-            yield [Answer(index, label, rationale if explain else None) for index, label, rationale in parts]
+        yield from _of_one_text(student, inputs, explain, batch_size, max_tokens)
         return
     for batch in generate_batches(student, inputs, meta.label_prefix, max_tokens or meta.max_label, batch_size):
         rationales: Sequence[str | None] = [None] * len(batch)
@@ -41,6 +40,18 @@ def answer_batches(
             asked = [inputs[index] for index, _ in batch]
             rationales = generate(student, asked, meta.rationale_prefix, meta.max_target, batch_size)
         yield [Answer(index, text, why) for (index, text), why in zip(batch, rationales, strict=True)]
+
+
+def _of_one_text(
+    student: Student, inputs: Sequence[str], explain: bool, batch_size: int, max_tokens: int
+) -> Iterator[list[Answer]]:
+    meta = student.meta
+    label_alone = meta.label_first and not explain
+    limit = single_target.limit(student, max_tokens, label_alone=label_alone)
+    stop = single_target.between(meta) if label_alone else ""
+    for batch in generate_batches(student, inputs, meta.label_prefix, limit, batch_size, stop):
+        parts = [(index, *single_target.read(meta, text)) for index, text in batch]
+        yield [Answer(index, label, rationale if explain else None) for index, label, rationale in parts]
 
 
 def answers(student: Student, inputs: Sequence[str], explain: bool = False, batch_size: int = 32) -> list[Answer]:

@@ -8,7 +8,7 @@ import torch
 from transformers import GenerationConfig
 
 from .encoding import decode, encode_inputs
-from .meta import ENCODER_DECODER, TRIGGER
+from .meta import ENCODER_DECODER
 from .student import Student
 
 
@@ -24,21 +24,26 @@ def generate(
 
 
 def generate_batches(
-    student: Student, inputs: Sequence[str], prefix: str, max_new_tokens: int, batch_size: int = 32
+    student: Student, inputs: Sequence[str], prefix: str, max_new_tokens: int, batch_size: int = 32, stop: str = ""
 ) -> Iterator[list[tuple[int, str]]]:
     """Answers as they come, ``[(index in inputs, text), …]`` a batch.
 
     Inputs of like length share a batch, longest first, so that too little memory shows at once.
+
+    Args:
+        stop: an answer ends where it has written this; "" for its own end alone.
     """
     ids = encode_inputs(student, inputs, prefix, student.meta.max_input).ids
     order = sorted(range(len(ids)), key=lambda index: -len(ids[index]))
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        outputs = generate_ids(student, [ids[index] for index in chosen], max_new_tokens)
+        outputs = generate_ids(student, [ids[index] for index in chosen], max_new_tokens, stop)
         yield [(index, decode(student, row)) for index, row in zip(chosen, outputs, strict=True)]
 
 
-def generate_ids(student: Student, ids: Sequence[Sequence[int]], max_new_tokens: int) -> list[list[int]]:
+def generate_ids(
+    student: Student, ids: Sequence[Sequence[int]], max_new_tokens: int, stop: str = ""
+) -> list[list[int]]:
     """New token ids of one batch. Leaves the model in the mode (training or not) in which it was."""
     left = student.kind != ENCODER_DECODER
     input_ids, mask = pad(ids, student.pad_id, left=left)
@@ -49,7 +54,8 @@ def generate_ids(student: Student, ids: Sequence[Sequence[int]], max_new_tokens:
             output = student.model.generate(
                 input_ids=input_ids.to(student.device),
                 attention_mask=mask.to(student.device),
-                generation_config=_greedy(student, max_new_tokens),
+                generation_config=_greedy(student, max_new_tokens, stop),
+                tokenizer=student.tokenizer,  # in which ``stop`` is looked for
             )
     finally:
         student.model.train(was_training)
@@ -68,13 +74,7 @@ def pad(ids: Sequence[Sequence[int]], value: int, left: bool = False) -> tuple[t
     return torch.tensor(rows), torch.tensor(masks)
 
 
-def split_single_target(text: str) -> tuple[str, str]:
-    """Label and rationale of an answer that holds both; the label is "" if the trigger never came."""
-    rationale, trigger, label = text.rpartition(TRIGGER)
-    return (label.strip(), rationale.strip()) if trigger else ("", text.strip())
-
-
-def _greedy(student: Student, max_new_tokens: int) -> GenerationConfig:
+def _greedy(student: Student, max_new_tokens: int, stop: str) -> GenerationConfig:
     """What is not set here comes from the model, whose own settings :mod:`.loading` has taken away."""
     config = student.model.config
     return GenerationConfig(
@@ -83,6 +83,7 @@ def _greedy(student: Student, max_new_tokens: int) -> GenerationConfig:
         num_beams=1,
         repetition_penalty=1.0,
         no_repeat_ngram_size=0,
+        stop_strings=[stop] if stop else None,
         eos_token_id=student.eos_id,
         pad_token_id=student.pad_id,
         decoder_start_token_id=getattr(config, "decoder_start_token_id", None),

@@ -41,6 +41,17 @@ def encode_targets(student: Student, targets: Sequence[str], max_tokens: int) ->
     return _closed(_tokenise(student, targets, special=False), student.eos_id, max_tokens)
 
 
+def shorten(student: Student, texts: Sequence[str], max_tokens: int) -> tuple[list[str], int]:
+    """Each text cut to what ``encode_targets`` would keep of it, and how many were cut."""
+    kept, cut = [], 0
+    for text, ids in zip(texts, _tokenise(student, texts, special=False), strict=True):
+        own = ids[:-1] if ids and ids[-1] == student.eos_id else ids
+        room = max_tokens - 1
+        cut += len(own) > room
+        kept.append(decode(student, own[:room]) if len(own) > room else text)
+    return kept, cut
+
+
 def decode(student: Student, ids: Sequence[int]) -> str:
     """The text of generated ids up to the end token."""
     end = student.eos_id

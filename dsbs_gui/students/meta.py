@@ -14,6 +14,8 @@ LABEL_PREFIX = "predict: "
 RATIONALE_PREFIX = "explain: "
 TRIGGER = "So the answer is"
 """Stands between rationale and label where one target holds both."""
+EXPLANATION = "Explanation:"
+"""Stands between label and rationale where the label comes first."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class StudentMeta:
         rationale_prefix: put before an input to ask for the rationale.
         explains: whether it learnt to write rationales after ``rationale_prefix``.
         single_target: it writes rationale, ``TRIGGER`` and label in one target.
+        label_first: the one target is label, ``EXPLANATION`` and rationale instead.
         separator: stands between input and answer of a decoder-only student.
         max_input: tokens of an input, prefix and end token included.
         max_target: tokens of a rationale.
@@ -43,6 +46,7 @@ class StudentMeta:
     rationale_prefix: str = RATIONALE_PREFIX
     explains: bool = False
     single_target: bool = False
+    label_first: bool = False
     separator: str = "\n"
     max_input: int = 256
     max_target: int = 128

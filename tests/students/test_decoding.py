@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dsbs_gui.students.decoding import generate, generate_ids, split_single_target
-from dsbs_gui.students.encoding import decode, encode_inputs, encode_targets
+from dsbs_gui.students.decoding import generate, generate_batches, generate_ids
+from dsbs_gui.students.encoding import decode, encode_inputs, encode_targets, shorten
 from tests.students.tiny import MAKERS, TEXTS, talkative, tiny_llama, tiny_t5
 
 
@@ -57,7 +57,26 @@ def test_language_inference_uses_the_students_own_end_token_between_its_texts() 
     assert student.tokenizer.convert_tokens_to_ids("<pad>") in ids[:-1]
 
 
-def test_one_target_splits_into_label_and_rationale() -> None:
-    assert split_single_target("4 + 3 = 7. So the answer is 7") == ("7", "4 + 3 = 7.")
-    assert split_single_target("So the answer is 1. So the answer is 2") == ("2", "So the answer is 1.")
-    assert split_single_target("it never came") == ("", "it never came")
+@pytest.mark.parametrize("kind", MAKERS)
+def test_an_answer_ends_where_it_has_written_what_ends_it(kind: str) -> None:
+    student = talkative(MAKERS[kind](seed=1))
+    whole = dict(pair for batch in generate_batches(student, TEXTS, "predict: ", 12, 4) for pair in batch)
+    stop = next(c for text in whole.values() for c in text[1:-1] if c.isascii() and c.isprintable())
+    found = dict(pair for batch in generate_batches(student, TEXTS, "predict: ", 12, 4, stop) for pair in batch)
+    assert any(stop in text for text in found.values())
+    for index, text in found.items():
+        assert whole[index].startswith(text)
+        if stop in whole[index]:
+            assert stop in text
+            assert len(text) < len(whole[index])
+        else:
+            assert text == whole[index]
+
+
+def test_a_text_is_cut_to_what_would_be_learnt_of_it() -> None:
+    student = tiny_llama()
+    texts = ["red", "Mia has 4 pens. " * 9, ""]
+    kept, cut = shorten(student, texts, 10)
+    assert (kept[0], kept[2], cut) == ("red", "", 1)
+    assert texts[1].startswith(kept[1])
+    assert encode_targets(student, kept, 10).ids == encode_targets(student, texts, 10).ids

@@ -12,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 PROGRAM = "DSBS Studio"
+_BETWEEN = 16
+"""Tokens for the words between rationale and label in one text."""
 
 TEMPLATE = """\
 ---
@@ -38,6 +40,12 @@ The input is asked with the prefix `{{ meta.label_prefix }}`
 {%- if meta.explains %}; with `{{ meta.rationale_prefix }}` the student writes a rationale{% endif %}.
 {%- else -%}
 The input is asked as it is, without a prefix.
+{%- endif %}
+{%- if meta.single_target %}
+The answer is one text:
+{%- if meta.label_first %} the label, `{{ c.between }}` and a rationale; for the label alone, stop at these words.
+{%- else %} a rationale, `{{ c.between }}` and the label.
+{%- endif %}
 {%- endif %}
 Inputs longer than {{ meta.max_input }} tokens are cut.
 Saved with transformers {{ c.versions.transformers | default("5", true) }}; load it with the same major version.
@@ -84,7 +92,7 @@ tokenizer = AutoTokenizer.from_pretrained(folder)
 model = {auto}.from_pretrained(folder)
 text = {prefix} + "…"{separator}
 ids = tokenizer(text, return_tensors="pt", truncation=True, max_length={max_input})
-output = model.generate(**ids, max_new_tokens={max_label}, do_sample=False)
+output = model.generate(**ids, max_new_tokens={max_answer}, do_sample=False)
 print(tokenizer.decode({output}, skip_special_tokens=True))
 """
 
@@ -94,7 +102,8 @@ def model_card(card: Mapping[str, Any], meta: Mapping[str, Any], folder: str) ->
 
     Args:
         card: ``task_title, method_title, lambda, explains, metrics [{split, n, accuracy, ci}], counts, data
-            {name: text}, training {name: text}, versions, base, base_license``; each may be absent.
+            {name: text}, training {name: text}, versions, base, base_license, between (the words between rationale
+            and label in one text)``; each may be absent.
         meta: the student's own description, ``dsbs_student.json``.
         folder: name of the export.
     """
@@ -125,7 +134,8 @@ def usage_snippet(meta: Mapping[str, Any], folder: str) -> str:
         prefix=json.dumps(meta.get("label_prefix", ""), ensure_ascii=False),
         separator=separator,
         max_input=meta.get("max_input", 256),
-        max_label=meta.get("max_label", 64),
+        max_answer=meta.get("max_label", 64)
+        + (_BETWEEN + meta.get("max_target", 128) if meta.get("single_target") else 0),
         output="output[0]" if seq2seq else 'output[0][ids["input_ids"].shape[1]:]',
     )
 

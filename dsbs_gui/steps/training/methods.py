@@ -20,6 +20,7 @@ class Method:
         labels: ``gold`` or ``teacher``: whose labels it takes unless told otherwise.
         multitask: trains the rationale task beside the label task, weighted by λ.
         single_target: rationale and label in one target.
+        label_first: that target begins with the label.
         shuffled: each rationale is given to another row.
         prefixed: the label task has the prefix ``predict: ``.
     """
@@ -30,6 +31,7 @@ class Method:
     labels: str = "gold"
     multitask: bool = False
     single_target: bool = False
+    label_first: bool = False
     shuffled: bool = False
 
     @property
@@ -59,14 +61,21 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "single-task",
-            "Rationale and label in one",
-            "One text: the rationale, then the label.",
+            "Rationale then label",
+            "One text, the rationale first: the paper's single-task baseline.",
             single_target=True,
+        ),
+        Method(
+            "label-then-rationale",
+            "Label then rationale",
+            "One text, the label first: an answer can end behind it.",
+            single_target=True,
+            label_first=True,
         ),
         Method(
             "shuffled-rationale",
             "Shuffled rationales",
-            "A control: each rationale belongs to another row.",
+            "A control: each row learns the rationale of another one.",
             multitask=True,
             shuffled=True,
         ),

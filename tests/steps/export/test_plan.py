@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +184,16 @@ def test_a_card_shows_names_as_text_and_leaves_out_what_is_not_known() -> None:
     assert "λ" not in card
     front = card.split("---\n")[1]
     assert json.loads(front.split("tags: ")[1].splitlines()[0]) == ["distillation", "distilling-step-by-step"]
+
+
+@pytest.mark.parametrize("label_first", [False, True])
+def test_a_card_says_how_one_text_is_read_and_lets_it_be_written_whole(label_first: bool) -> None:
+    meta = StudentMeta(label_prefix="", single_target=True, label_first=label_first, max_label=10, max_target=30)
+    card = model_card({"between": "So it is:"}, vars(meta), "out")
+    said = "the label, `So it is:` and a rationale" if label_first else "a rationale, `So it is:` and the label"
+    assert f"The answer is one text: {said}" in card
+    assert "max_new_tokens=56" in card
+    assert "one text" not in model_card({}, vars(replace(meta, single_target=False)), "out")
 
 
 def test_unknown_runs_and_formats_are_named(project: Project, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from dsbs_gui.steps.training.rows import Row
 from dsbs_gui.steps.training.work.batches import batch_indices, encode_rows, micro_batches, steps_per_epoch
+from dsbs_gui.students import single_target
 from dsbs_gui.students.encoding import decode
 from tests.students.tiny import tiny_llama, tiny_t5
 
@@ -44,6 +45,28 @@ def test_one_target_holds_rationale_trigger_and_label() -> None:
     assert decode(student, examples[4].label.target) == "because because  So the answer is 5"
     assert decode(student, examples[2].label.target) == "So the answer is 3"
     assert all(example.rationale is None for example in examples)
+
+
+@pytest.mark.parametrize("make", [tiny_t5, tiny_llama])
+def test_one_target_that_begins_with_the_label_is_left_open_where_there_is_no_rationale(make) -> None:
+    student = make(single_target=True, label_first=True, explains=False)
+    examples, _ = encode_rows(student, ROWS)
+    assert decode(student, examples[4].label.target) == "5 Explanation: because because"
+    assert examples[4].label.target[-1] == student.eos_id
+    assert decode(student, examples[2].label.target) == "3 Explanation:"
+    assert student.eos_id not in examples[2].label.target, "an empty rationale is not learnt"
+
+
+@pytest.mark.parametrize("label_first", [False, True])
+def test_in_one_target_a_long_rationale_costs_no_label_and_each_epoch_draws_one_of_several(label_first: bool) -> None:
+    student = tiny_t5(single_target=True, label_first=label_first, explains=False, max_target=6, max_label=8)
+    row = Row(1, "red", "blue", "Mia has 4 pens. " * 5, others=("4 + 3 = 7", "red"))
+    (example,), truncated = encode_rows(student, [row])
+    assert (truncated.labels, truncated.rationales) == (0, 1)
+    found = [decode(student, example.drawn(0, epoch, 0).label.target) for epoch in range(20)]
+    assert {single_target.read(student.meta, text)[0] for text in found} == {"blue"}
+    assert {single_target.read(student.meta, text)[1] for text in found} >= {"4 + 3 = 7", "red"}
+    assert len(set(found)) == 3
 
 
 @pytest.mark.parametrize("make", [tiny_t5, tiny_llama])

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import samples, training_rows
+from dsbs_gui.core.store import policy, samples, training_rows
+from dsbs_gui.core.store.filters import Filter
+from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.steps.training import plan
+from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.rows import Row, data_hash, read_rows, shuffle_rationales
 from dsbs_gui.steps.training.work.batches import encode_rows
 from dsbs_gui.students.encoding import decode
@@ -45,6 +48,21 @@ def test_one_sample_an_example_unless_all_are_kept(project: Project) -> None:
     assert all((row["rationale"], row["others"]) == ("First.", ("Second.", "Third.")) for row in held)
     assert data_hash(rows(project)) != before
     assert len(rows(project)) == len({row["example_id"] for row in rows(project)})
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.uses_rationales])
+def test_every_method_with_rationales_learns_the_same_rows_and_those_that_were_told(
+    project: Project, name: str
+) -> None:
+    first, *_ = found = rows(project, method=name)
+    told = next(row for row in found if row["rationale"] == "Told.")
+    assert told["label"] == "10", "an explanation of the gold label teaches the gold label"
+    project.store.write_now(lambda tx: policy.save(tx, [Rule("told", Filter(text="How many are 10"), "mask")]))
+    ruled = {row["example_id"]: row["rationale"] for row in rows(project, method=name)}
+    assert ruled[told["example_id"]] is None
+    assert ruled[first["example_id"]] == first["rationale"]
+    assert data_hash(rows(project, method=name)) == data_hash(rows(project, method="step-by-step")) != data_hash(found)
+    assert told["example_id"] not in {row["example_id"] for row in rows(project, method=name, labels="teacher")}
 
 
 def test_the_file_of_a_run_carries_the_other_samples(tmp_path: Path) -> None:

@@ -33,6 +33,21 @@ def test_m10_six_rows_are_learnt_by_heart_and_m9_the_prefixes_give_two_tasks(tmp
     assert samples[0]["rationale"] == "after red comes blue"
 
 
+@pytest.mark.parametrize("method", ["single-task", "label-then-rationale"])
+def test_m10_both_are_learnt_by_heart_in_one_text_and_the_label_is_the_same_alone(method: str, tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, method=method, steps=240, batch_size=6, eval_every=240, lr=6e-3))
+    assert said[-1].summary["valid_accuracy"] == 1.0
+    student = load_student(str(student_of(folder, said)))
+    inputs = [row["input"] for row in ROWS]
+    explained = answers(student, inputs, explain=True)
+    assert [answer.prediction for answer in explained] == [row["label"] for row in ROWS]
+    assert [answer.rationale for answer in explained] == [row["rationale"] for row in ROWS]
+    assert [answer[:2] for answer in answers(student, inputs)] == [answer[:2] for answer in explained]
+    samples = next(message for message in said if isinstance(message, Evaluated)).samples
+    assert samples[0]["rationale"] == "after red comes blue"
+
+
 def test_m8_four_steps_and_four_more_are_bit_for_bit_eight(tmp_path: Path) -> None:
     dropout = {"starter": STARTER | {"dropout_rate": 0.1}, "steps": 8, "eval_every": 8}
     whole = make_run(tmp_path / "whole")
@@ -118,7 +133,7 @@ def test_m11_the_same_seeds_give_the_same_weights_and_others_others(tmp_path: Pa
     assert len({hashes[name] for name in ("a", "seed", "data", "half")}) == 4
 
 
-@pytest.mark.parametrize("method", ["finetune", "distill", "single-task", "shuffled-rationale"])
+@pytest.mark.parametrize("method", ["finetune", "distill", "single-task", "label-then-rationale", "shuffled-rationale"])
 def test_every_method_trains_and_its_student_knows_how_to_be_asked(method: str, tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
     said = train(spec_for(folder, method=method, steps=2, eval_every=2))
@@ -127,7 +142,8 @@ def test_every_method_trains_and_its_student_knows_how_to_be_asked(method: str, 
     assert meta.method == method
     assert meta.label_prefix == ("predict: " if multitask else "")
     assert meta.explains == multitask
-    assert meta.single_target == (method == "single-task")
+    assert meta.single_target == (method in ("single-task", "label-then-rationale"))
+    assert meta.label_first == (method == "label-then-rationale")
     assert (said[-1].summary["rationale_loss"] is None) == (not multitask)
 
 

@@ -99,8 +99,10 @@ def _facts(spec: ExportStudentSpec, student: Student) -> dict[str, Any]:
     import torch
     import transformers
 
+    from dsbs_gui.students.single_target import between
+
     versions = {"transformers": transformers.__version__, "torch": torch.__version__}
-    return {"base": student.meta.base, **spec.card, "versions": versions}
+    return {"base": student.meta.base, **spec.card, "versions": versions, "between": between(student.meta)}
 
 
 def _verify(folder: Path, inputs: list[str], expected: Given, scratch: Path, should_stop: ShouldStop) -> None:

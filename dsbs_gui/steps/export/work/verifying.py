@@ -42,7 +42,7 @@ def ask(student: Student, inputs: Sequence[str]) -> Given:
     from dsbs_gui.students.answering import answers
     from dsbs_gui.students.scoring import first_scores
 
-    found = answers(student, inputs, explain=student.meta.explains)
+    found = answers(student, inputs, explain=student.meta.explains or student.meta.single_target)
     return Given([[answer.prediction, answer.rationale] for answer in found], first_scores(student, inputs))
 
 

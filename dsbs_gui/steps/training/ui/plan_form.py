@@ -26,6 +26,7 @@ _ICONS = {
     "finetune": "circle-wavy-check",
     "distill": "flask",
     "single-task": "text-align-left",
+    "label-then-rationale": "tag",
     "shuffled-rationale": "shuffle",
 }
 _SHARES = (1.0, 0.5, 0.25, 0.125)

@@ -13,9 +13,10 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dsbs_gui.steps.training.rows import Row
+from dsbs_gui.students import single_target
 from dsbs_gui.students.decoding import pad
-from dsbs_gui.students.encoding import encode_inputs, encode_targets
-from dsbs_gui.students.meta import ENCODER_DECODER, TRIGGER
+from dsbs_gui.students.encoding import Encoded, encode_inputs, encode_targets, shorten
+from dsbs_gui.students.meta import ENCODER_DECODER
 from dsbs_gui.students.student import Student
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class Example:
-    """One row for both tasks; ``rationale`` is None where there is none to learn, ``others`` are further ones."""
+    """One row for both tasks.
+
+    Attributes:
+        label: the label; or label and rationale, where one target holds both.
+        rationale: None where there is none to learn by itself.
+        others: further rationales; or further targets in place of ``label``, where one holds both.
+    """
 
     label: Pair
     rationale: Pair | None
@@ -42,10 +49,11 @@ class Example:
 
     def drawn(self, seed: int, epoch: int, index: int) -> Example:
         """With one of its rationales, drawn for the epoch: a function of its arguments alone."""
-        if self.rationale is None or not self.others:
+        if not self.others:
             return self
-        chosen = random.Random(f"rationale {seed} {epoch} {index}").choice([self.rationale, *self.others])
-        return Example(self.label, chosen)
+        own = self.rationale or self.label
+        chosen = random.Random(f"rationale {seed} {epoch} {index}").choice([own, *self.others])
+        return Example(self.label, chosen) if self.rationale else Example(chosen, None)
 
 
 @dataclass(frozen=True)
@@ -78,10 +86,8 @@ def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], T
     meta = student.meta
     inputs = encode_inputs(student, [row.input for row in rows], meta.label_prefix, meta.max_input)
     if meta.single_target:
-        whole = [" ".join(filter(None, (row.rationale, TRIGGER, row.label))) for row in rows]
-        labels = encode_targets(student, whole, meta.max_target + meta.max_label)
-    else:
-        labels = encode_targets(student, [row.label for row in rows], meta.max_label)
+        return _in_one_text(student, rows, inputs)
+    labels = encode_targets(student, [row.label for row in rows], meta.max_label)
     pairs = [Pair(*ids) for ids in zip(inputs.ids, labels.ids, strict=True)]
     if not meta.explains:
         return [Example(pair, None) for pair in pairs], Truncated(inputs.truncated, labels.truncated, 0)
@@ -93,6 +99,24 @@ def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], T
         found.setdefault(index, []).append(Pair(*ids))
     examples = [_example(pair, found.get(index, ())) for index, pair in enumerate(pairs)]
     return examples, Truncated(inputs.truncated, labels.truncated, reasons.truncated)
+
+
+def _in_one_text(student: Student, rows: Sequence[Row], inputs: Encoded) -> tuple[list[Example], Truncated]:
+    """Rationale and label in one target; each is cut by itself, so that a long rationale costs no label."""
+    meta = student.meta
+    labels, labels_cut = shorten(student, [row.label for row in rows], meta.max_label)
+    owners = [index for index, row in enumerate(rows) for _ in (row.rationale, *row.others)]
+    reasons = [text or "" for row in rows for text in (row.rationale, *row.others)]
+    reasons, reasons_cut = shorten(student, reasons, meta.max_target)
+    whole = [single_target.write(meta, labels[index], text) for index, text in zip(owners, reasons, strict=True)]
+    pairs: list[list[Pair]] = [[] for _ in rows]
+    targets = encode_targets(student, whole, single_target.limit(student)).ids
+    for index, reason, target in zip(owners, reasons, targets, strict=True):
+        # A rationale that is missing behind its label is not learnt as an empty one: the text is left open.
+        pairs[index].append(Pair(inputs.ids[index], target[:-1] if meta.label_first and not reason else target))
+    return [Example(first, None, tuple(more)) for first, *more in pairs], Truncated(
+        inputs.truncated, labels_cut, reasons_cut
+    )
 
 
 def _example(label: Pair, rationales: Sequence[Pair]) -> Example:

@@ -138,6 +138,7 @@ def make_student(spec: TrainSpec, run_dir: Path, rows: Sequence[Row]) -> Student
         label_prefix=LABEL_PREFIX if method.prefixed else "",
         explains=explains,
         single_target=method.single_target,
+        label_first=method.label_first,
         max_input=spec.max_input,
         max_target=spec.max_target,
         max_label=spec.max_label,
