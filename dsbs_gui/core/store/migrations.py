@@ -6,6 +6,7 @@ in one transaction and keeps its own record. Change the schema by adding ``m002_
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsbs_gui.core.errors import UserError
 
-from .connection import APPLICATION_ID, connect, sqlite3
+from .connection import APPLICATION_ID, Connection, connect, sqlite3
 from .m009_queues import m009_queues
 from .m011_workbench import m011_workbench
 
@@ -225,15 +226,21 @@ _ALL = (
 
 
 def create(path: Path) -> None:
-    """A new database at the current version; a half-made one is removed."""
+    """A new database at the current version; a half-made one is removed.
+
+    It is built in memory and then written at once: each step of its own would wait for the disk.
+    """
+    built = connect(Path(":memory:"))
     try:
-        connection = connect(path)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.close()
-        _migrate(path)
+        built.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        _apply(built)
+        with contextlib.closing(connect(path)) as target:
+            built.backup(target)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    finally:
+        built.close()
 
 
 def prepare(path: Path, *, read_only: bool) -> None:
@@ -287,17 +294,19 @@ def _back_up(path: Path, version: int) -> None:
 
 
 def _migrate(path: Path) -> None:
+    with contextlib.closing(connect(path)) as connection:
+        _apply(connection)
+
+
+def _apply(connection: Connection) -> None:
+    """The steps that a database lacks."""
     sqlite_utils = import_sqlite_utils()
-    connection = connect(path)
-    try:
-        db = sqlite_utils.Database(connection, execute_plugins=False)
-        steps = sqlite_utils.Migrations("dsbs_gui")
-        for function in _ALL:
-            steps(name=function.__name__)(function)
-        steps.apply(db)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    finally:
-        connection.close()
+    db = sqlite_utils.Database(connection, execute_plugins=False)
+    steps = sqlite_utils.Migrations("dsbs_gui")
+    for function in _ALL:
+        steps(name=function.__name__)(function)
+    steps.apply(db)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def import_sqlite_utils() -> Any:
