@@ -129,6 +129,8 @@ class SidesPanel(QFrame):
     def _fit(self) -> None:
         """As high as the texts, but never so high that the example below has no room."""
         wanted = self._texts.heightForWidth(self._scroller.viewport().width())
+        if wanted < 0:  # there are no texts
+            return
         self._scroller.setFixedHeight(min(wanted, self.fontMetrics().lineSpacing() * _MOST_HIGH))
 
     @override
