@@ -514,6 +514,7 @@ def run_tests(arguments: list[str]) -> int:
         ("pytest", [python, "-m", "pytest", *choice, *rest]),
     ]
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", PYTHONUTF8="1")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the tests start hundreds of processes
     lines, failed = [], 0
     for name, command in checks:
         began = time.monotonic()

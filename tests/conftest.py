@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,11 +15,32 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 os.environ.pop("DSBS_API_KEY", None)
+# Hundreds of processes are started: without compiled files each would compile the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+sys.dont_write_bytecode = False
+
+_MEMORY_DISK = Path("/dev/shm")
+_ROOM_BYTES = 2 << 30
+
+
+def _keep_files_in_memory() -> None:
+    """Each commit waits for the disk, and there are many thousands: where memory is plentiful, files are there.
+
+    No test can tell: what is in a file outlives a killed process either way; only a power cut would differ.
+    """
+    if _MEMORY_DISK.is_dir() and os.access(_MEMORY_DISK, os.W_OK):
+        free = min(shutil.disk_usage(_MEMORY_DISK).free, psutil.virtual_memory().available // 4)
+        if free > _ROOM_BYTES:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY_DISK))
+
+
+_keep_files_in_memory()
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +60,12 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("../shared with the real datasets is not there")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: pages are collected after each test, and that need not look at all modules."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:
