@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tasks import TASKS
-from dsbs_gui.steps.training.methods import METHODS
+from dsbs_gui.steps.training.defaults import told
+from dsbs_gui.steps.training.options import OPTIONS, Option
 
 MOST = 2**31 - 1
 
@@ -158,37 +160,35 @@ def _second_reviewer_commands(commands: Any) -> None:
 
 def _training_commands(commands: Any) -> None:
     train = _add(commands, "train", "training:train", "Train a student.")
-    train.add_argument(
-        "--method", required=True,
-        choices=tuple(METHODS),
-    )  # fmt: skip
-    train.add_argument("--student", required=True, metavar="DIR|HUB-ID|GGUF|CATALOGUE-ID")
-    train.add_argument("--labels", choices=("gold", "teacher"))
-    train.add_argument(
-        "--lambda",
-        type=_number,
-        default=1.0,
-        dest="rationale_weight",
-        metavar="λ",
-        help="rationale weight (default: 1)",
-    )
-    train.add_argument("--fraction", type=_share, default=1.0, help="share of the training examples (default: 1)")
-    train.add_argument(
-        "--rows", choices=("all", "reviewed"), default="all", help="all examples, or accepted and edited ones"
-    )
-    train.add_argument("--seed", type=_seed, default=0)
-    train.add_argument("--data-seed", type=_seed, default=0)
+    train.add_argument("--recipe", type=Path, metavar="FILE", help="settings from this file; options given here win")
     length = train.add_mutually_exclusive_group()
-    length.add_argument("--steps", type=_positive, metavar="N")
-    length.add_argument("--epochs", type=_positive, metavar="N")
-    train.add_argument("--batch-size", type=_positive, metavar="N")
-    train.add_argument("--micro-batch", type=_positive, metavar="N")
-    train.add_argument("--lr", type=_number, metavar="X")
-    train.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
-    train.add_argument("--lora", type=_positive, metavar="R", help="train LoRA adapters of this rank")
-    train.add_argument("--eval-every", type=_positive, metavar="N", help="steps between validations")
-    train.add_argument("--patience", type=_positive, metavar="N", help="stop after this many validations without gain")
+    for option in OPTIONS:
+        (length if option.name in ("steps", "epochs") else train).add_argument(
+            option.flag,
+            dest=option.name,
+            default=argparse.SUPPRESS,  # what is not said is not there, so that a recipe or a preset can say it
+            help=_help(option),
+            **({"choices": option.choices} if option.choices else {"metavar": option.metavar, "type": _typed(option)}),
+        )
     train.add_argument("--resume", metavar="RUN", help="go on from the last checkpoint of that run")
+
+
+def _help(option: Option) -> str:
+    zero = f"; 0: {option.zero}" if option.zero else ""
+    said = f" (default: {default})" if (default := told(option.name)) else ""
+    return f"{option.help[:1].lower()}{option.help[1:]}{zero}{said}".replace("%", "%%")
+
+
+def _typed(option: Option) -> Callable[[str], Any]:
+    readers: dict[str, Callable[[str], Any]] = {"whole": _whole, "number": _number, "text": str}
+
+    def read(text: str) -> Any:
+        value = readers[option.kind](text)
+        if problem := option.problem(value):
+            raise argparse.ArgumentTypeError(f"{text} {problem}")
+        return value
+
+    return read
 
 
 def _evaluation_commands(commands: Any) -> None:

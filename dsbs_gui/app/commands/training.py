@@ -5,20 +5,34 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.supervisor import tidy
-from dsbs_gui.steps.training import plan
+from dsbs_gui.steps.training import plan, recipe
+from dsbs_gui.steps.training.options import BY_NAME, OPTIONS, REQUIRED
 
 from .common import follow, opened
 
-OPTIONS = (
-    *("method", "student", "labels", "rationale_weight", "fraction", "seed", "data_seed", "steps", "epochs", "rows"),
-    *("batch_size", "micro_batch", "lr", "precision", "lora", "eval_every", "patience", "resume"),
-)
-"""Names of parsed options that go to the plan as they are."""
-
 
 def train(arguments: Namespace) -> dict[str, Any]:
+    choices = _choices(arguments)
     with opened(arguments.project) as project:
-        run = follow(project, plan.train_request(project, **{name: getattr(arguments, name) for name in OPTIONS}))
+        run = follow(project, plan.train_request(project, **choices, resume=arguments.resume))
     rules = {"policy": run.context["counts"]["policy"]} if run.context.get("counts", {}).get("policy") else {}
-    return {"run": run.id, **tidy(run.summary), **rules, "_failed": run.state == "stopped"}
+    data = {"data_sha256": run.spec.get("data_sha256", "")}
+    return {"run": run.id, **tidy(run.summary), **data, **rules, "_failed": run.state == "stopped"}
+
+
+def _choices(arguments: Namespace) -> dict[str, Any]:
+    """What the recipe says, and over it what was said beside it. Raises UserError if too little was."""
+    given = {option.name: getattr(arguments, option.name) for option in OPTIONS if hasattr(arguments, option.name)}
+    if arguments.recipe and arguments.resume:
+        raise UserError("A resumed run keeps its own settings.", "Leave out --recipe, or start a new run.")
+    found = recipe.read(arguments.recipe) if arguments.recipe else {}
+    for one, other in (("steps", "epochs"), ("epochs", "steps")):
+        if one in given:
+            found.pop(other, None)
+    found |= given
+    if missing := [BY_NAME[name].flag for name in REQUIRED if name not in found]:
+        verb = "is" if len(missing) == 1 else "are"
+        raise UserError(f"{' and '.join(missing)} {verb} missing.", "“dsbs train --help” shows how it is used.")
+    return found

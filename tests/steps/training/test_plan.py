@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from dsbs_gui.app.arguments import parser
+from dsbs_gui.app.commands.training import _choices
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
 from dsbs_gui.core.store import answers, decisions, examples, imports, policy, runs, training
 from dsbs_gui.core.store.filters import Filter, Selection
 from dsbs_gui.core.store.policy import Rule
-from dsbs_gui.steps.training import data, intake, overview, plan
+from dsbs_gui.steps.training import data, intake, overview, plan, recipe, spoken
+from dsbs_gui.steps.training.defaults import of_run
 from dsbs_gui.steps.training.fit import fit
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.presets import PRESETS
@@ -102,9 +105,31 @@ def test_explicit_settings_win_over_the_preset(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
+    "choices",
+    [
+        {},
+        {"method": "distill", "rows": "all", "labels": "gold", "epochs": 1.5, "seed": 4},
+        {"preset": "paper", "lr": 0.1 + 0.2, "warmup": 3, "fraction": 0.125, "data_seed": 2, "student": "smollm2-135m"},
+        {"method": "label-then-rationale", "student": "google/t5-v1_1-small", "lora_rank": 4, "patience": 2},
+    ],
+)
+def test_a_run_queued_again_recipes_and_the_shown_command_are_the_same_run(project: Project, choices: dict) -> None:
+    request = plan.train_request(project, **choices)
+    run = _add_run(project, request, "done")
+    again = of_run(run)
+    assert plan.train_request(project, **again).spec == request.spec
+    assert plan.train_request(project, **recipe.parse(recipe.text(again))).spec == request.spec
+    _, *words = spoken.words(project.folder, again)
+    assert plan.train_request(project, **_choices(parser().parse_args(words))).spec == request.spec
+    older = replace(run, context={name: run.context[name] for name in ("labels", "counts")})
+    assert plan.train_request(project, **of_run(older)).spec == request.spec, "a run of an earlier version"
+
+
+@pytest.mark.parametrize(
     ("wrong", "says"),
     [
         ({"method": "magic"}, "no method"),
+        ({"preset": "best"}, "no preset"),
         ({"student": "./absent"}, "no file or folder"),
         ({"student": ""}, "No student"),
         ({"labels": "both"}, "no labels"),
