@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core.errors import ResourceError, Stopped
+from dsbs_gui.core.jobs import process
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.log import redacted
@@ -18,6 +19,7 @@ from dsbs_gui.core.protocol import Event, Progress, Warned
 from dsbs_gui.core.store.runs import Run
 
 PRINT_EVERY_S = 1.0
+SETTLE_S = 30.0
 
 
 @contextlib.contextmanager
@@ -39,6 +41,13 @@ def reading(folder: Path) -> Iterator[Project]:
         yield project
     finally:
         project.close()
+
+
+def settle(project: Project, run_id: str) -> None:
+    """Wait until the end of a run is known whose worker died while nobody looked; one that lives is left alone."""
+    if not process.alive(project.jobs.folder(run_id).read_state()):
+        with contextlib.suppress(TimeoutError):
+            project.jobs.wait(run_id, SETTLE_S)
 
 
 def follow(project: Project, request: JobRequest) -> Run:

@@ -10,12 +10,14 @@ from dsbs_gui.core.jobs.supervisor import tidy
 from dsbs_gui.steps.training import plan, recipe
 from dsbs_gui.steps.training.options import BY_NAME, OPTIONS, REQUIRED
 
-from .common import follow, opened
+from .common import follow, opened, settle
 
 
 def train(arguments: Namespace) -> dict[str, Any]:
     choices = _choices(arguments)
     with opened(arguments.project) as project:
+        if arguments.resume:
+            settle(project, arguments.resume)
         run = follow(project, plan.train_request(project, **choices, resume=arguments.resume))
     rules = {"policy": run.context["counts"]["policy"]} if run.context.get("counts", {}).get("policy") else {}
     data = {"data_sha256": run.spec.get("data_sha256", "")}
