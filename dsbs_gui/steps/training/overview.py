@@ -11,12 +11,13 @@ from typing import Any
 
 from dsbs_gui.core.store import agreement, policy, project_info, runs, training, training_rows
 from dsbs_gui.core.store.connection import Reader
-from dsbs_gui.core.store.runs import Run
+from dsbs_gui.core.store.runs import Run, RunWarning
 
 from .data import HELD_OUT, REVIEWED, Counts
 from .kept import newest_step
 
 LEAST_TEACHER_ROWS = 20
+MOST_WARNINGS = 3
 LOSSES = {"label_loss": "label loss", "rationale_loss": "rationale loss"}
 RESUMABLE = ("stopped", "failed", "interrupted")
 
@@ -120,6 +121,15 @@ def samples(db: Reader, run_id: str) -> tuple[int, list[dict[str, Any]]]:
     """Step and answers of the last validation; (0, []) before the first."""
     evaluated = training.evaluations(db, run_id)
     return (evaluated[-1].step, evaluated[-1].samples) if evaluated else (0, [])
+
+
+def warned(db: Reader) -> dict[str, RunWarning]:
+    """``RUN NUMBER`` → one of the last few warnings of a run that is at work, oldest first."""
+    found: dict[str, RunWarning] = {}
+    for run in runs.all_runs(db, "train", runs.LIVE):
+        told = list(enumerate(runs.warnings(db, run.id)))
+        found |= {f"{run.id} {number}": warning for number, warning in told[-MOST_WARNINGS:]}
+    return found
 
 
 def _view(db: Reader, run: Run) -> RunView:

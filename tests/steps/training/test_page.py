@@ -227,3 +227,21 @@ def test_a_run_says_what_is_safe_and_what_has_to_be_done_again(project: Project)
     [view] = overview.run_views(project.store.reader, {})
     assert not view.resumable
     assert "checkpoint" not in sentence(view)
+
+
+def test_what_a_run_at_work_warns_of_is_said_on_the_page_until_it_ends(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    fill(project)
+    run_id = add_run(project)
+    project.store.write_now(lambda tx: runs.warn(tx, run_id, "Memory ran out.", "It is only slower."))
+    page.refresh()
+    qtbot.waitUntil(lambda: bool(page.messages.bars()))
+    [bar] = page.messages.bars()
+    assert f"{run_id}: Memory ran out." in [label.text() for label in bar.findChildren(QLabel)]
+    page.refresh()
+    qtbot.wait(50)
+    assert len(page.messages.bars()) == 1, "once"
+    project.store.write_now(lambda tx: runs.set_state(tx, run_id, "done"))
+    page.refresh()
+    qtbot.waitUntil(lambda: not page.messages.bars())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.store.changes import Changes
-    from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.core.store.runs import Run, RunWarning
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.training.data import Counts
 
@@ -43,6 +43,7 @@ class TrainingPage(Page):
         super().__init__("Training", parent=parent)
         self._project, self._bridge = project, bridge
         self._counting = 0
+        self._warned: set[str] = set()
         self.train_button = PrimaryButton("Train", "play", shortcut="Ctrl+Return")
         self.form = PlanForm()
         self.runs = RunsView(project, bridge)
@@ -74,6 +75,7 @@ class TrainingPage(Page):
         self._bridge.run(lambda: examples.count(store.reader, only_train), self._on_rows_known, owner=self)
         self._count()
         self.runs.refresh()
+        self._bridge.run(lambda: overview.warned(store.reader), self._on_warned, owner=self)
 
     def train(self) -> None:
         """Start what the form says."""
@@ -119,6 +121,14 @@ class TrainingPage(Page):
             state.button.clicked.connect(lambda: self.go_to.emit("data"))
             self.show_empty(state)
         self.train_button.setEnabled(bool(rows) and not self._project.store.read_only)
+
+    def _on_warned(self, warnings: dict[str, RunWarning]) -> None:
+        """Say beside a run that is at work what it warned of; afterwards the job list has it."""
+        for key in self._warned - warnings.keys():
+            self.messages.clear(key)
+        for key in warnings.keys() - self._warned:
+            self.show_message("info", f"{key.split()[0]}: {warnings[key].text}", warnings[key].hint, key=key)
+        self._warned = set(warnings)
 
     def _on_submitted(self, run: Run) -> None:
         self.train_button.setEnabled(True)

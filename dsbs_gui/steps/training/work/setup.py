@@ -23,8 +23,9 @@ from dsbs_gui.students.meta import LABEL_PREFIX
 from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
 
-from .batches import Example, Truncated, encode_rows, steps_per_epoch
+from .batches import Example, Truncated, steps_per_epoch
 from .checkpoints import State, best_path, forget_after, load_checkpoint, search, take_over
+from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
 
@@ -43,6 +44,7 @@ class Session:
         micro: rows computed at once; falls when memory runs out.
         total: optimiser steps in all.
         eval_every, save_every: in steps, worked out.
+        watch: looks for a training that diverges.
         saved_at: when the last checkpoint was written, or the session made; seconds of the monotonic clock.
     """
 
@@ -59,6 +61,7 @@ class Session:
     total: int
     eval_every: int
     save_every: int
+    watch: Watch
     saved_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -73,12 +76,13 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     earlier = Path(spec.resume_from) if spec.resume_from else run_dir
     take_over(earlier, run_dir)
     train, valid = training_rows(spec, run_dir), validation_rows(spec, run_dir)
+    look_at_rows(spec.task, train, valid, emit)
     emit(Progress("Loading the student"))
     student = make_student(spec, run_dir, train)
     emit(Progress("Preparing the data", 0, len(train) + len(valid), "rows"))
-    examples, truncated = encode_rows(student, train)
+    examples, truncated = encode(student, train)
     _warn(emit, spec, truncated)
-    valid_examples, _ = encode_rows(student, valid)
+    valid_examples, _ = encode(student, valid)
     accelerator = _accelerator(spec)
     if accelerator.device.type == "cpu" and student.model.num_parameters() < SMALL:
         torch.set_num_threads(1)
@@ -92,7 +96,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
     session = Session(
         spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,
-        State(), micro, total, eval_every, spec.save_every or eval_every,
+        State(), micro, total, eval_every, spec.save_every or eval_every, Watch(emit),
     )  # fmt: skip
     _restore(session, emit)
     return session

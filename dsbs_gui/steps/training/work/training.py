@@ -11,14 +11,15 @@ import time
 from typing import Any
 
 import torch
-from accelerate.utils.memory import should_reduce_batch_size
 
-from dsbs_gui.core.errors import ResourceError, UserError
+from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
+from dsbs_gui.steps.training.kept import newest_step
 from dsbs_gui.steps.training.specs import TrainSpec
 
 from .batches import batch_indices, steps_per_epoch
 from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
+from .health import out_of_memory, refuse_numbers
 from .lora import merged
 from .losses import Losses, step_losses
 from .optimiser import learning_rate, set_learning_rate
@@ -73,13 +74,14 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     grad_norm = _clip(session)
     if not (math.isfinite(losses.total) and math.isfinite(grad_norm)):
         report.diverged(state.step + 1, losses, lr, grad_norm)
-        _refuse_to_go_on(session)
+        refuse_numbers(state.step + 1, losses, grad_norm, newest_step(session.run_dir), spec.precision)
     session.optimiser.step()
     session.optimiser.zero_grad()
     state.step += 1
     if state.step == 1:
         state.first_label_loss, state.first_rationale_loss = losses.label, losses.rationale
     report.step(state.step, losses, lr, grad_norm, len(chosen), time.monotonic() - began)
+    session.watch.look(state.step, losses.total, grad_norm)
 
 
 def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
@@ -98,7 +100,7 @@ def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
                     session.student, examples, session.rationale_weight, session.micro, session.accelerator.backward
                 )
         except RuntimeError as error:
-            if not should_reduce_batch_size(error):
+            if not out_of_memory(error):
                 raise
             _halve(session, emit)
 
@@ -122,15 +124,6 @@ def _clip(session: Session) -> float:
     return float(norm)
 
 
-def _refuse_to_go_on(session: Session) -> None:
-    step = session.state.step + 1
-    raise UserError(
-        f"The loss at step {step} is not a number: training has diverged.",
-        "Lower the learning rate or train in fp32. The weights before this step were not changed; "
-        "the last checkpoint is intact.",
-    )
-
-
 def _validation_is_due(session: Session) -> bool:
     step = session.state.step
     at_one = step > 0 and (step % session.eval_every == 0 or step == session.total)
@@ -141,7 +134,7 @@ def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
     """Validate, keep the student if it is the best so far; whether patience has run out. Stays due where stopped."""
     state, spec = session.state, session.spec
     emit(Progress("Validating", state.step, session.total, "steps"))
-    found = validate(session.student, session.valid_rows, session.valid, session.micro, should_stop)
+    found = _asked(session, emit, should_stop)
     if found is None:
         return False
     state.validated_at = state.step
@@ -153,6 +146,20 @@ def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
     else:
         state.without_gain += 1
     return bool(spec.patience) and state.without_gain >= spec.patience
+
+
+def _asked(session: Session, emit: Emit, should_stop: ShouldStop) -> Validation | None:
+    """The validation, of fewer rows at a time when memory runs out."""
+    at_once = session.micro
+    while True:
+        try:
+            return validate(session.student, session.valid_rows, session.valid, at_once, should_stop)
+        except RuntimeError as error:
+            if at_once == 1 or not out_of_memory(error):
+                raise
+        session.accelerator.free_memory()
+        at_once //= 2
+        emit(Warned(f"Memory ran out while validating: going on with {at_once} rows at a time.", "Only slower."))
 
 
 def _is_best(session: Session, found: Validation) -> bool:
