@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +17,15 @@ SIZES = {"d_model": 32, "d_ff": 64, "d_kv": 8, "num_heads": 4, "num_layers": 2, 
 TEXTS = ["Mia has 4 pens.", "Tom has 3 more pens than Mia.", "How many pens has Tom?", "4 + 3 = 7", "red", "blue"]
 
 
-def tiny_t5(seed: int = 0, dropout: float = 0.0, **meta: Any) -> Student:
+def tiny_t5(seed: int = 0, dropout: float = 0.0, texts: Sequence[str] = TEXTS, **meta: Any) -> Student:
     config = starter.StarterConfig(**SIZES, vocab_size=300, dropout_rate=dropout)
-    student = starter.build(TEXTS, seed, config)
+    student = starter.build(texts, seed, config)
     student.meta = replace(student.meta, **{"task": "text", "explains": True, **meta})
     return student
 
 
-def tiny_llama(seed: int = 0, **meta: Any) -> Student:
-    tokenizer = starter.train_tokenizer(TEXTS, 300)
+def tiny_llama(seed: int = 0, dropout: float = 0.0, texts: Sequence[str] = TEXTS, **meta: Any) -> Student:
+    tokenizer = starter.train_tokenizer(texts, 300)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = LlamaForCausalLM(
@@ -36,6 +37,7 @@ def tiny_llama(seed: int = 0, **meta: Any) -> Student:
                 num_attention_heads=4,
                 num_key_value_heads=2,
                 max_position_embeddings=512,
+                attention_dropout=dropout,
                 bos_token_id=None,
                 eos_token_id=tokenizer.eos_token_id,
                 pad_token_id=tokenizer.pad_token_id,
@@ -47,9 +49,8 @@ def tiny_llama(seed: int = 0, **meta: Any) -> Student:
 
 def talkative(student: Student) -> Student:
     """Larger weights in the decoder: a fresh T5 with tied weights only repeats its start token."""
-    decoder = student.model.decoder if student.kind != DECODER_ONLY else student.model.model
     with torch.no_grad():
-        for name, weight in decoder.named_parameters():
+        for name, weight in student.model.get_decoder().named_parameters():
             if weight.dim() > 1 and "embed" not in name:
                 weight.mul_(4)
     return student

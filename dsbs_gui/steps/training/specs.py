@@ -31,7 +31,8 @@ class TrainSpec(Spec):
         steps: optimiser steps; 0 to count ``epochs``.
         epochs: passes over the rows used; only where ``steps`` is 0.
         batch_size: examples of an optimiser step, whatever ``micro_batch`` is.
-        micro_batch: examples computed at once; 0 for up to 32. Halved when memory runs out.
+        micro_batch: of the longest examples, so many are computed at once, and more of shorter ones; 0 for up to 32.
+            Halved when memory runs out; does not change what is learnt.
         lr: peak learning rate of AdamW; falls linearly to 0.
         warmup: steps over which the rate rises first.
         clip: largest gradient norm; 0 for none.

@@ -3,9 +3,17 @@ from __future__ import annotations
 import pytest
 
 from dsbs_gui.steps.training.rows import Row
-from dsbs_gui.steps.training.work.batches import batch_indices, encode_rows, micro_batches, steps_per_epoch
+from dsbs_gui.steps.training.work.batches import (
+    batch_indices,
+    encode_rows,
+    micro_batches,
+    room_of_one,
+    steps_per_epoch,
+)
 from dsbs_gui.students import single_target
 from dsbs_gui.students.encoding import decode
+from dsbs_gui.students.meta import DECODER_ONLY
+from tests.students.families import FAMILIES, PROVED
 from tests.students.tiny import tiny_llama, tiny_t5
 
 ROWS = [Row(i, "Mia has 4 pens. " * i, str(i), "because " * (7 - i) if i != 3 else None) for i in range(1, 6)]
@@ -19,15 +27,25 @@ def test_each_epoch_shows_every_row_once_in_an_order_of_its_own() -> None:
     assert batch_indices(10, 4, 0, 4) == batch_indices(10, 4, 0, 4) != batch_indices(10, 4, 1, 4)
 
 
-def test_micro_batches_hold_every_pair_once_and_those_of_like_length_together() -> None:
-    student = tiny_t5()
-    pairs = [example.label for example in encode_rows(student, ROWS)[0]]
-    batches = list(micro_batches(student, pairs, 2))
-    assert [len(batch.targets) for batch in batches] == [2, 2, 1]
-    lengths = [n for batch in batches for n in (batch.targets != -100).sum(1).tolist()]
-    assert lengths == sorted((len(pair.target) for pair in pairs), reverse=True)
-    seen = [n for batch in batches for n in batch.inputs["attention_mask"].sum(1).tolist()]
-    assert sorted(seen) == sorted(len(pair.input) for pair in pairs)
+@pytest.mark.parametrize("family", PROVED)
+def test_micro_batches_hold_every_pair_once_and_name_the_place_of_each_target(family: str) -> None:
+    student = FAMILIES[family]()
+    pairs = [pair for example in encode_rows(student, ROWS)[0] for pair in example.pairs]
+    batches = list(micro_batches(student, pairs, room_of_one(student, pairs).times(2)))
+    assert len(batches) > 1
+    found = []
+    for batch in batches:
+        width = batch.inputs["decoder_input_ids" if "decoder_input_ids" in batch.inputs else "input_ids"].shape[1]
+        read = batch.inputs["input_ids"].tolist()
+        real = batch.inputs["attention_mask"].sum(1).tolist()
+        for row, (ids, n) in enumerate(zip(read, real, strict=True)):
+            targets = batch.targets[batch.places // width == row].tolist()
+            if student.kind == DECODER_ONLY:  # it reads all of the target but its last token
+                n -= len(targets) - 1
+                assert ids[n : n + len(targets) - 1] == targets[:-1]
+            found.append((ids[:n], targets))
+    assert sorted(found) == sorted((pair.input, pair.target) for pair in pairs)
+    assert not any("labels" in batch.inputs for batch in batches)
 
 
 def test_a_row_without_a_rationale_has_none_and_both_tasks_have_their_prefix() -> None:

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import socket
+import subprocess
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+import numpy
 import pytest
 import torch
 
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Message, StepMetrics, Warned
-from dsbs_gui.steps.training.work import checkpoints, training
+from dsbs_gui.steps.training.work import batches, checkpoints, training
 from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
+from dsbs_gui.steps.training.work.setup import training_rows
+from dsbs_gui.students import decoding
 from dsbs_gui.students.answering import answers
+from dsbs_gui.students.encoding import Encoded
 from dsbs_gui.students.folders import is_whole
 from dsbs_gui.students.loading import load_student
-from tests.steps.training.toy import ROWS, STARTER, make_run, spec_for, stop_after, student_of, train, weights_hash
+from dsbs_gui.students.student import Student
+from tests.steps.training.toy import (
+    ROWS,
+    STARTER,
+    folder_of,
+    make_run,
+    spec_for,
+    stop_after,
+    student_of,
+    train,
+    weights_hash,
+)
+from tests.students.families import PROVED
+
+ROOT = Path(__file__).parents[3]
 
 
-def test_m10_six_rows_are_learnt_by_heart_and_m9_the_prefixes_give_two_tasks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("family", "lr"), [("t5", 6e-3), ("t5-gated", 6e-3), ("bart", 3e-3), ("llama", 6e-3)])
+def test_m10_six_rows_are_learnt_by_heart_and_m9_the_prefixes_give_two_tasks(
+    family: str, lr: float, tmp_path: Path
+) -> None:
     folder = make_run(tmp_path / "run")
-    said = train(spec_for(folder, steps=180, batch_size=6, eval_every=180, lr=6e-3))
+    student = folder_of(family, tmp_path / "student")
+    said = train(spec_for(folder, student=student, steps=180, batch_size=6, eval_every=180, lr=lr, warmup=10))
     summary = said[-1].summary
     assert summary["valid_accuracy"] == 1.0
     assert summary["rationale_loss"] < 0.05 < summary["first_rationale_loss"]
-    student = load_student(str(student_of(folder, said)))
-    found = answers(student, [row["input"] for row in ROWS], explain=True)
+    found = answers(load_student(str(student_of(folder, said))), [row["input"] for row in ROWS], explain=True)
     assert [answer.prediction for answer in found] == [row["label"] for row in ROWS]
     assert [answer.rationale for answer in found] == [row["rationale"] for row in ROWS]
     samples = next(message for message in said if isinstance(message, Evaluated)).samples
@@ -48,22 +76,109 @@ def test_m10_both_are_learnt_by_heart_in_one_text_and_the_label_is_the_same_alon
     assert samples[0]["rationale"] == "after red comes blue"
 
 
-def test_m8_four_steps_and_four_more_are_bit_for_bit_eight(tmp_path: Path) -> None:
-    dropout = {"starter": STARTER | {"dropout_rate": 0.1}, "steps": 8, "eval_every": 8}
+@pytest.mark.parametrize("family", PROVED)
+def test_m9_a_label_is_had_without_rationale_teacher_or_network(
+    family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path / "run")
+    said = train(spec_for(folder, student=folder_of(family, tmp_path / "student"), steps=2, eval_every=2))
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("labels alone were asked for")
+
+    monkeypatch.setattr(socket, "socket", refused)
+    monkeypatch.setattr(socket, "create_connection", refused)
+    monkeypatch.setattr(batches, "encode_targets", refused)
+    asked: list[str] = []
+    right = decoding.encode_inputs
+
+    def note(student: Student, inputs: list[str], prefix: str, limit: int) -> Encoded:
+        asked.append(prefix)
+        return right(student, inputs, prefix, limit)
+
+    monkeypatch.setattr(decoding, "encode_inputs", note)
+    student = load_student(str(student_of(folder, said)))
+    assert student.meta.explains
+    found = answers(student, [row["input"] for row in ROWS])
+    assert len(found) == 6
+    assert all(answer.rationale is None for answer in found)
+    assert asked == ["predict: "]
+
+
+@pytest.mark.parametrize("family", PROVED)
+def test_m8_four_steps_and_four_more_are_bit_for_bit_eight(family: str, tmp_path: Path) -> None:
+    given = {"student": folder_of(family, tmp_path / "student", dropout=0.1), "steps": 8, "eval_every": 8}
     whole = make_run(tmp_path / "whole")
-    expected = weights_hash(student_of(whole, train(spec_for(whole, **dropout))))
+    expected = train(spec_for(whole, **given))
 
     first = make_run(tmp_path / "first")
-    stopped = train(spec_for(first, **dropout), stop_after(4))
+    stopped = train(spec_for(first, **given), stop_after(4))
     assert stopped[-1].status == "stopped"
     assert stopped[-1].summary["steps"] == 4
-    torch.rand(7), random.random()  # foreign use of random numbers in between
+    torch.rand(7), random.random(), numpy.random.rand()  # foreign use of random numbers in between
 
     second = make_run(tmp_path / "second")
-    said = train(spec_for(second, **dropout, resume_from=str(first)))
+    said = train(spec_for(second, **given, resume_from=str(first)))
     assert next(m.step for m in said if isinstance(m, StepMetrics)) == 5
     assert said[-1].summary["steps"] == 8
-    assert weights_hash(student_of(second, said)) == expected
+    assert weights_hash(student_of(second, said)) == weights_hash(student_of(whole, expected))
+
+
+def test_m8_foreign_use_of_random_numbers_in_every_step_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"starter": STARTER | {"dropout_rate": 0.1}}
+    plain = make_run(tmp_path / "plain")
+    expected = weights_hash(student_of(plain, train(spec_for(plain, **given))))
+    disturbed = make_run(tmp_path / "disturbed")
+    right = training.learning_rate
+
+    def disturbing(*arguments: Any) -> float:
+        torch.rand(3), random.random(), numpy.random.rand()
+        return right(*arguments)
+
+    monkeypatch.setattr(training, "learning_rate", disturbing)
+    assert weights_hash(student_of(disturbed, train(spec_for(disturbed, **given)))) == expected
+    other = make_run(tmp_path / "other")  # and there is dropout indeed
+    assert weights_hash(student_of(other, train(spec_for(other)))) != expected
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from dsbs_gui.steps.training.specs import TrainSpec
+from dsbs_gui.steps.training.work import checkpoints, training
+right, saved = checkpoints.torch.save, []
+
+def save(value, file):
+    right(value, file)
+    file.flush()
+    saved.append(file)
+    if len(saved) == 2:  # in the second checkpoint, with half a file written and no manifest yet
+        os.truncate(file.name, os.path.getsize(file.name) // 2)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+checkpoints.torch.save = save
+training.run(TrainSpec.from_json(__import__("json").loads(sys.argv[1])), lambda _: None, lambda: False)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of Unix")
+def test_m8_a_run_killed_while_it_writes_a_checkpoint_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    given = {"starter": STARTER | {"dropout_rate": 0.1}, "steps": 8, "eval_every": 8, "save_every": 2}
+    whole = make_run(tmp_path / "whole")
+    expected = weights_hash(student_of(whole, train(spec_for(whole, **given))))
+    folder = make_run(tmp_path / "run")
+    spec = spec_for(folder, **given)
+    ended = subprocess.run([sys.executable, "-c", KILLED, json.dumps(asdict(spec))], check=False, cwd=ROOT)
+    assert ended.returncode == -9
+    assert [path.name[:11] for path in (folder / "checkpoints").iterdir() if path.name.startswith(".")] == [
+        ".unfinished"
+    ]
+    assert newest_checkpoint(folder)[1].step == 2
+    said = train(replace(spec, resume_from=str(folder)))
+    assert next(m.step for m in said if isinstance(m, StepMetrics)) == 3
+    assert weights_hash(student_of(folder, said)) == expected
 
 
 def test_m8_a_torn_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
@@ -133,6 +248,21 @@ def test_m11_the_same_seeds_give_the_same_weights_and_others_others(tmp_path: Pa
     assert len({hashes[name] for name in ("a", "seed", "data", "half")}) == 4
 
 
+def test_m11_the_data_seed_alone_says_which_rows_and_smaller_parts_lie_within_larger_ones(tmp_path: Path) -> None:
+    rows = [row | {"example_id": 6 * part + row["example_id"]} for part in range(16) for row in ROWS]
+    folder = make_run(tmp_path / "run", rows)
+
+    def taken(fraction: float, **seeds: int) -> set[int]:
+        return {row.example_id for row in training_rows(spec_for(folder, fraction=fraction, **seeds), folder)}
+
+    for data_seed in (0, 1, 2):
+        parts = [taken(fraction, data_seed=data_seed) for fraction in (0.125, 0.25, 0.5, 1.0)]
+        assert [len(part) for part in parts] == [12, 24, 48, 96]
+        assert parts[0] < parts[1] < parts[2] < parts[3]
+        assert [taken(fraction, data_seed=data_seed, seed=7) for fraction in (0.125, 0.25, 0.5, 1.0)] == parts
+    assert len({frozenset(taken(0.25, data_seed=seed)) for seed in range(3)}) == 3
+
+
 @pytest.mark.parametrize("method", ["finetune", "distill", "single-task", "label-then-rationale", "shuffled-rationale"])
 def test_every_method_trains_and_its_student_knows_how_to_be_asked(method: str, tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
@@ -167,10 +297,10 @@ def test_a_loss_that_is_no_number_stops_at_once_and_keeps_the_last_checkpoint(
 ) -> None:
     right = training.step_losses
 
-    def wrong_at_step_3(student, examples, weight, micro, backward):
-        losses = right(student, examples, weight, micro, backward)
+    def wrong_at_step_3(student, examples, weight, room, backward):
+        terms = right(student, examples, weight, room, backward)
         wrong_at_step_3.calls += 1
-        return losses._replace(total=float("nan")) if wrong_at_step_3.calls == 3 else losses
+        return terms._replace(label=terms.label * float("nan")) if wrong_at_step_3.calls == 3 else terms
 
     wrong_at_step_3.calls = 0
     monkeypatch.setattr(training, "step_losses", wrong_at_step_3)
@@ -191,10 +321,13 @@ def test_too_little_memory_halves_the_micro_batch_and_changes_nothing_else(
     expected = train(spec_for(folder, steps=2, eval_every=2))[-1].summary["label_loss"]
     right = training.step_losses
 
-    def short_of_memory(student, examples, weight, micro, backward):
-        if micro > 1:
+    rooms = []
+
+    def short_of_memory(student, examples, weight, room, backward):
+        rooms.append(room.inputs)
+        if room.inputs * 4 > max(rooms):  # room for more than one of four rows
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
-        return right(student, examples, weight, micro, backward)
+        return right(student, examples, weight, room, backward)
 
     monkeypatch.setattr(training, "step_losses", short_of_memory)
     folder = make_run(tmp_path / "short")

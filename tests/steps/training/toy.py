@@ -10,6 +10,8 @@ from pathlib import Path
 from dsbs_gui.core.protocol import Finished, Message
 from dsbs_gui.steps.training.specs import TrainSpec
 from dsbs_gui.steps.training.work import training
+from dsbs_gui.students.saving import save_student
+from tests.students.families import FAMILIES
 from tests.students.tiny import SIZES
 
 WORDS = ("red", "blue", "green", "black", "white", "brown")
@@ -57,3 +59,11 @@ def weights_hash(folder: Path) -> str:
 def student_of(folder: Path, said: list[Message]) -> Path:
     assert isinstance(said[-1], Finished)
     return folder / said[-1].summary["student"]
+
+
+def folder_of(family: str, folder: Path, dropout: float = 0.0) -> str:
+    """A folder with an untrained student of the family, whose tokenizer knows the rows."""
+    texts = [row[name] for row in ROWS for name in ("input", "label", "rationale")]
+    student = FAMILIES[family](dropout=dropout, texts=texts)
+    save_student(student, folder, student.meta)
+    return str(folder)

@@ -1,16 +1,17 @@
-"""Rows to tensors: tokenised once, ordered by seed, cut into micro-batches of like length.
+"""Rows to tensors: tokenised once, ordered by seed, cut into micro-batches (:mod:`.cutting`).
 
 Only the order *within* an effective batch is changed for speed. Which rows share an optimiser step
-depends on the seed alone, so the micro-batch size never changes what is learnt.
+depends on the seed alone, so how a batch is cut never changes what is learnt.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+
+import torch
 
 from dsbs_gui.steps.training.rows import Row
 from dsbs_gui.students import single_target
@@ -19,10 +20,7 @@ from dsbs_gui.students.encoding import Encoded, encode_inputs, encode_targets, s
 from dsbs_gui.students.meta import ENCODER_DECODER
 from dsbs_gui.students.student import Student
 
-if TYPE_CHECKING:
-    import torch
-
-IGNORED = -100
+from .cutting import Room, Shape, cut
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,10 @@ class Pair:
 
     input: list[int]
     target: list[int]
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(len(self.input), len(self.target))
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Example:
     label: Pair
     rationale: Pair | None
     others: tuple[Pair, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All that may be learnt of this row."""
+        return (self.label, *filter(None, (self.rationale,)), *self.others)
 
     def drawn(self, seed: int, epoch: int, index: int) -> Example:
         """With one of its rationales, drawn for the epoch: a function of its arguments alone."""
@@ -71,14 +78,18 @@ class Batch:
 
     Attributes:
         inputs: keyword arguments of the model: int64 [batch, length] tensors.
-        targets: int64 [batch, length], aligned with the logits; -100 is not counted.
+        places: int64 [tokens]: where in the flattened [batch · length] of the logits a target is.
+        targets: int64 [tokens]: the token that is right there.
     """
 
     inputs: dict[str, torch.Tensor]
+    places: torch.Tensor
     targets: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
-        return Batch({name: value.to(device) for name, value in self.inputs.items()}, self.targets.to(device))
+        """The same on ``device``; does not wait for the copies to end."""
+        moved = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
+        return Batch(moved, self.places.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
 
 
 def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], Truncated]:
@@ -139,11 +150,16 @@ def batch_indices(n: int, batch_size: int, seed: int, step: int) -> list[int]:
     return order[place * batch_size : (place + 1) * batch_size]
 
 
-def micro_batches(student: Student, pairs: Sequence[Pair], size: int) -> Iterator[Batch]:
-    """``pairs`` in batches of at most ``size``, those of like length together, longest first."""
-    order = sorted(pairs, key=lambda pair: (-len(pair.target), -len(pair.input)))
-    for start in range(0, len(order), size):
-        yield collate(student, order[start : start + size])
+def micro_batches(student: Student, pairs: Sequence[Pair], room: Room) -> Iterator[Batch]:
+    """Every pair once, those of like length together, in passes that fit into ``room``."""
+    for places in cut([pair.shape for pair in pairs], room):
+        yield collate(student, [pairs[place] for place in places])
+
+
+def room_of_one(student: Student, pairs: Iterable[Pair]) -> Room:
+    """Room for the longest of ``pairs``, on the student's device."""
+    joined = student.kind != ENCODER_DECODER
+    return Room.of((pair.shape for pair in pairs), joined=joined, device=student.device.type)
 
 
 def collate(student: Student, pairs: Sequence[Pair]) -> Batch:
@@ -158,17 +174,32 @@ def target_tokens(pairs: Sequence[Pair]) -> int:
     return sum(len(pair.target) for pair in pairs)
 
 
+def learnt_pairs(examples: Sequence[Example], weight: float) -> tuple[list[Pair], list[Pair]]:
+    """What a step computes of ``examples``: the label task's pairs, and at λ = ``weight`` the rationale task's."""
+    reasons = [e.rationale for e in examples if e.rationale is not None] if weight > 0 else []
+    return [e.label for e in examples], reasons
+
+
 def _encoder_decoder(student: Student, pairs: Sequence[Pair]) -> Batch:
     input_ids, mask = pad([pair.input for pair in pairs], student.pad_id)
-    targets, _ = pad([pair.target for pair in pairs], IGNORED)
     start = int(student.model.config.decoder_start_token_id)
     decoder_ids, _ = pad([[start, *pair.target[:-1]] for pair in pairs], student.pad_id)
     inputs = {"input_ids": input_ids, "attention_mask": mask, "decoder_input_ids": decoder_ids}
-    return Batch(inputs, targets)
+    return _counted(inputs, pairs, [0] * len(pairs), decoder_ids.shape[1])
 
 
 def _decoder_only(student: Student, pairs: Sequence[Pair]) -> Batch:
-    # The last token has nothing to predict: it is left out of the input, the first out of the targets.
+    # The last token has nothing to predict: it is left out of the input. The prompt is not learnt.
     input_ids, mask = pad([(pair.input + pair.target)[:-1] for pair in pairs], student.pad_id)
-    targets, _ = pad([[IGNORED] * (len(pair.input) - 1) + pair.target for pair in pairs], IGNORED)
-    return Batch({"input_ids": input_ids, "attention_mask": mask}, targets)
+    inputs = {"input_ids": input_ids, "attention_mask": mask}
+    return _counted(inputs, pairs, [len(pair.input) - 1 for pair in pairs], input_ids.shape[1])
+
+
+def _counted(inputs: dict[str, torch.Tensor], pairs: Sequence[Pair], first: Sequence[int], length: int) -> Batch:
+    """``first``: where in its row of logits each target begins; ``length``: of a row."""
+    places = [
+        row * length + start + index
+        for row, (pair, start) in enumerate(zip(pairs, first, strict=True))
+        for index in range(len(pair.target))
+    ]
+    return Batch(inputs, torch.tensor(places), torch.tensor([token for pair in pairs for token in pair.target]))

@@ -3,11 +3,15 @@
 Averaging the means of micro-batches instead would weigh short targets more (a gradient error of
 15 % on ragged targets was measured). The paper averages over examples; over tokens is what T5's own loss and the
 reference code do.
+
+The head over the vocabulary, the largest single matrix of a small student, works only where there is a target: not on
+padding, nor on the prompts of a decoder-only student.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -15,7 +19,8 @@ import torch.nn.functional as functional
 
 from dsbs_gui.students.student import Student
 
-from .batches import IGNORED, Batch, Example, Pair, micro_batches, target_tokens
+from .batches import Batch, Example, Pair, learnt_pairs, micro_batches, room_of_one, target_tokens
+from .cutting import Room
 
 Backward = Callable[[torch.Tensor], Any]
 
@@ -28,51 +33,86 @@ class Losses(NamedTuple):
     total: float
 
 
+class Terms(NamedTuple):
+    """The losses of a step where they were computed: reading them makes the processor wait for the GPU.
+
+    Attributes:
+        label, rationale: tensors [], nats per target token.
+        weight: λ.
+    """
+
+    label: torch.Tensor
+    rationale: torch.Tensor | None
+    weight: float
+
+    def read(self, *others: torch.Tensor) -> tuple[Losses, list[float]]:
+        """The losses and ``others``, single numbers too, as floats: one wait for all."""
+        own = [self.label] if self.rationale is None else [self.label, self.rationale]
+        label, *rest = torch.stack([value.detach().to(self.label) for value in (*own, *others)]).tolist()
+        if self.rationale is None:
+            return Losses(label, None, label), rest
+        return Losses(label, rest[0], label + self.weight * rest[0]), rest[1:]
+
+
 def token_loss_sum(model: Any, batch: Batch) -> torch.Tensor:
-    """Cross-entropy summed over the target tokens that count: float32 (or wider) [], nats."""
-    logits = model(**batch.inputs, use_cache=False).logits
+    """Cross-entropy summed over the target tokens: float32 (or wider) [], nats."""
+    with _head_only_at(model, batch.places):
+        logits = model(**batch.inputs, use_cache=False).logits
     if logits.dtype != torch.float64:
         logits = logits.float()
-    return functional.cross_entropy(
-        logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORED, reduction="sum"
-    )
+    return functional.cross_entropy(logits, batch.targets, reduction="sum")
 
 
-def step_losses(student: Student, examples: Sequence[Example], weight: float, micro: int, backward: Backward) -> Losses:
+def step_losses(student: Student, examples: Sequence[Example], weight: float, room: Room, backward: Backward) -> Terms:
     """Gradients of one effective batch, by way of ``backward``, and its losses.
 
-    Two forward passes, one a task; the rationale's is never made at λ = 0. Rows without a rationale
+    Each task has its own passes; the rationale's are never made at λ = 0. Rows without a rationale
     are left out of that term only.
 
     Args:
         weight: λ.
-        micro: pairs computed at once; does not change the result.
+        room: of one pass; does not change the result.
     """
-    label = _term(student, [e.label for e in examples], 1.0, micro, backward)
-    reasons = [e.rationale for e in examples if e.rationale is not None] if weight > 0 else []
+    labels, reasons = learnt_pairs(examples, weight)
+    label = _term(student, labels, 1.0, room, backward)
     if not reasons:
-        return Losses(label, None, label)
-    rationale = _term(student, reasons, weight, micro, backward)
-    return Losses(label, rationale, label + weight * rationale)
+        return Terms(label, None, weight)
+    return Terms(label, _term(student, reasons, weight, room, backward), weight)
 
 
 @torch.no_grad()
-def mean_loss(student: Student, pairs: Sequence[Pair], micro: int) -> float:
-    """Loss of ``pairs`` without gradients or dropout; nats per target token."""
+def mean_loss(student: Student, pairs: Sequence[Pair], rows: int) -> float:
+    """Loss of ``pairs`` without gradients or dropout, with room for ``rows`` of them; nats per target token."""
     student.model.eval()
-    total = sum(float(token_loss_sum(student.model, batch)) for batch in _on_device(student, pairs, micro))
+    room = room_of_one(student, pairs).times(rows)
+    total = sum(float(token_loss_sum(student.model, batch)) for batch in _on_device(student, pairs, room))
     return total / target_tokens(pairs)
 
 
-def _term(student: Student, pairs: Sequence[Pair], weight: float, micro: int, backward: Backward) -> float:
+def _term(student: Student, pairs: Sequence[Pair], weight: float, room: Room, backward: Backward) -> torch.Tensor:
     tokens = target_tokens(pairs)
-    total = torch.zeros((), device=student.device, dtype=torch.float64)
-    for batch in _on_device(student, pairs, micro):
+    total: torch.Tensor | None = None
+    for batch in _on_device(student, pairs, room):
         loss = token_loss_sum(student.model, batch)
         backward(weight * loss / tokens)
-        total += loss.detach()
-    return float(total) / tokens
+        total = loss.detach() if total is None else total + loss.detach()
+    assert total is not None
+    return total / tokens
 
 
-def _on_device(student: Student, pairs: Sequence[Pair], micro: int) -> Iterator[Batch]:
-    return (batch.to(student.device) for batch in micro_batches(student, pairs, micro))
+def _on_device(student: Student, pairs: Sequence[Pair], room: Room) -> Iterator[Batch]:
+    return (batch.to(student.device) for batch in micro_batches(student, pairs, room))
+
+
+@contextmanager
+def _head_only_at(model: Any, places: torch.Tensor) -> Iterator[None]:
+    """Within it the model's logits are [places, vocabulary], as if picked from [batch · length, vocabulary]."""
+
+    def pick(_: Any, hidden: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor]:
+        return (hidden[0].flatten(0, 1).index_select(0, places),)
+
+    hook = model.get_output_embeddings().register_forward_pre_hook(pick)
+    try:
+        yield
+    finally:
+        hook.remove()

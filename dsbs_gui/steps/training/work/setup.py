@@ -23,8 +23,9 @@ from dsbs_gui.students.meta import LABEL_PREFIX
 from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
 
-from .batches import Example, Truncated, steps_per_epoch
+from .batches import Example, Truncated, room_of_one, steps_per_epoch
 from .checkpoints import State, best_path, forget_after, load_checkpoint, search, take_over
+from .cutting import Room
 from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
@@ -41,7 +42,8 @@ class Session:
     """A run that is ready to take its next step.
 
     Attributes:
-        micro: rows computed at once; falls when memory runs out.
+        micro: so many of the longest rows are computed at once, or more shorter ones; falls when memory runs out.
+        longest: room for the longest row.
         total: optimiser steps in all.
         eval_every, save_every: in steps, worked out.
         watch: looks for a training that diverges.
@@ -58,11 +60,17 @@ class Session:
     valid: list[Example]
     state: State
     micro: int
+    longest: Room
     total: int
     eval_every: int
     save_every: int
     watch: Watch
     saved_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def room(self) -> Room:
+        """What one pass may hold."""
+        return self.longest.times(self.micro)
 
     @property
     def rationale_weight(self) -> float:
@@ -94,9 +102,10 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))
     eval_every = spec.eval_every or max(LEAST_EVAL_EVERY, ceil(total / VALIDATIONS))
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
+    longest = room_of_one(student, (pair for example in examples for pair in example.pairs))
     session = Session(
         spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,
-        State(), micro, total, eval_every, spec.save_every or eval_every, Watch(emit),
+        State(), micro, longest, total, eval_every, spec.save_every or eval_every, Watch(emit),
     )  # fmt: skip
     _restore(session, emit)
     return session

@@ -21,7 +21,7 @@ from .batches import batch_indices, steps_per_epoch
 from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
 from .health import out_of_memory, refuse_numbers
 from .lora import merged
-from .losses import Losses, step_losses
+from .losses import Terms, step_losses
 from .optimiser import learning_rate, set_learning_rate
 from .reporting import Reporter
 from .setup import Session, prepare
@@ -70,8 +70,8 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     lr = learning_rate(spec.lr, state.step, session.total, spec.warmup)
     set_learning_rate(session.optimiser, lr)
     began = time.monotonic()
-    losses = _gradients(session, chosen, emit)
-    grad_norm = _clip(session)
+    terms = _gradients(session, chosen, emit)
+    losses, (grad_norm,) = terms.read(_clip(session))
     if not (math.isfinite(losses.total) and math.isfinite(grad_norm)):
         report.diverged(state.step + 1, losses, lr, grad_norm)
         refuse_numbers(state.step + 1, losses, grad_norm, newest_step(session.run_dir), spec.precision)
@@ -84,7 +84,7 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     session.watch.look(state.step, losses.total, grad_norm)
 
 
-def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
+def _gradients(session: Session, chosen: list[int], emit: Emit) -> Terms:
     """Losses and gradients of the batch; in smaller micro-batches when memory runs out."""
     spec, step = session.spec, session.state.step
     epoch = step // steps_per_epoch(len(session.train), spec.batch_size)
@@ -97,7 +97,7 @@ def _gradients(session: Session, chosen: list[int], emit: Emit) -> Losses:
         try:
             with session.accelerator.autocast():
                 return step_losses(
-                    session.student, examples, session.rationale_weight, session.micro, session.accelerator.backward
+                    session.student, examples, session.rationale_weight, session.room, session.accelerator.backward
                 )
         except RuntimeError as error:
             if not out_of_memory(error):
@@ -117,11 +117,11 @@ def _halve(session: Session, emit: Emit) -> None:
     emit(Warned(f"Memory ran out: going on with {session.micro} rows at a time.", "The result is the same, slower."))
 
 
-def _clip(session: Session) -> float:
+def _clip(session: Session) -> torch.Tensor:
     """The gradient's norm before clipping to ``spec.clip``."""
     limit = session.spec.clip or math.inf
-    norm: Any = session.accelerator.clip_grad_norm_(session.student.model.parameters(), limit)
-    return float(norm)
+    norm: torch.Tensor = session.accelerator.clip_grad_norm_(session.student.model.parameters(), limit)
+    return norm
 
 
 def _validation_is_due(session: Session) -> bool:
