@@ -92,7 +92,8 @@ class TeacherAnswer(Message):
 @dataclass(frozen=True, slots=True)
 class StepMetrics(Message):
     """Training metrics after optimiser step ``step``: ``label_loss``, ``rationale_loss``, ``loss``, ``lr``,
-    ``grad_norm``, ``examples_per_s``; losses in nats per target token."""
+    ``grad_norm``, ``examples_per_s``, ``tokens_per_s`` (inputs and targets, without padding), on a CUDA GPU
+    ``gpu_memory_mb`` (the most so far); losses in nats per target token."""
 
     step: int
     values: dict[str, float]

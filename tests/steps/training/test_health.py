@@ -56,13 +56,13 @@ def _spoil_step_4(number: float, of: str, monkeypatch: pytest.MonkeyPatch) -> No
     right, steps = training._gradients, iter(range(1, 100))
 
     def spoilt(session, *rest):
-        losses = right(session, *rest)
+        terms = right(session, *rest)
         if next(steps) != 4:
-            return losses
+            return terms
         if of == "gradient":
             next(iter(session.student.model.parameters())).grad.fill_(number)
-            return losses
-        return losses._replace(label=number, total=number)
+            return terms
+        return terms._replace(label=torch.full_like(terms.label, number))
 
     monkeypatch.setattr(training, "_gradients", spoilt)
 

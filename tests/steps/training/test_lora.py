@@ -10,7 +10,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.training.work.lora import adapt, merged
 from dsbs_gui.students.decoding import generate
 from dsbs_gui.students.loading import load_student
-from tests.steps.training.test_training import make_run, spec_for, stop_after, student_of, train
+from tests.steps.training.toy import make_run, spec_for, stop_after, student_of, train
 from tests.students.tiny import MAKERS, TEXTS, talkative
 
 # peft 0.21 asks for a property that transformers is about to rename.

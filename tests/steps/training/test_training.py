@@ -18,8 +18,10 @@ import torch
 
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Message, StepMetrics, Warned
+from dsbs_gui.steps.training.rows import Row
 from dsbs_gui.steps.training.work import batches, checkpoints, training
 from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
+from dsbs_gui.steps.training.work.reporting import Step
 from dsbs_gui.steps.training.work.setup import training_rows
 from dsbs_gui.students import decoding
 from dsbs_gui.students.answering import answers
@@ -341,6 +343,20 @@ def test_too_little_memory_halves_the_micro_batch_and_changes_nothing_else(
     monkeypatch.setattr(training, "step_losses", never_enough)
     with pytest.raises(ResourceError, match="even one row"):
         train(spec_for(make_run(tmp_path / "never")))
+
+
+def test_rates_count_rows_and_the_tokens_of_what_was_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Step] = []
+    monkeypatch.setattr(training.Reporter, "step", lambda self, step: (seen.append(step), self._whole.add(step)))
+    folder = make_run(tmp_path / "run", rows=[ROWS[0], ROWS[1] | {"rationale": None}])
+    said = train(spec_for(folder, batch_size=2, steps=2, student=folder_of("t5", tmp_path / "student")))
+    student = load_student(str(student_of(folder, said)))
+    rows = [Row(1, "red box", "blue", "after red comes blue"), Row(2, "blue box", "green")]
+    expected = sum(sum(pair.shape) for example in batches.encode_rows(student, rows)[0] for pair in example.pairs)
+    assert [(step.number, step.examples, step.tokens) for step in seen] == [(1, 2, expected), (2, 2, expected)]
+    seconds = sum(step.seconds for step in seen)
+    assert said[-1].summary["tokens_per_s"] == pytest.approx(2 * expected / seconds, rel=0.01)
+    assert said[-1].summary["examples_per_s"] == pytest.approx(4 / seconds, rel=0.01)
 
 
 def test_cut_texts_are_warned_of(tmp_path: Path) -> None:

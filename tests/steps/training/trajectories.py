@@ -21,8 +21,8 @@ class _Recorder:
     def __init__(self) -> None:
         self.steps: list[dict[str, float]] = []
 
-    def step(self, step: int, losses: Any, lr: float, grad_norm: float, *_: Any) -> None:
-        values = {"label": losses.label, "rationale": losses.rationale, "grad_norm": grad_norm}
+    def step(self, step: Any) -> None:
+        values = {"label": step.losses.label, "rationale": step.losses.rationale, "grad_norm": step.grad_norm}
         self.steps.append({name: round(value, 6) for name, value in values.items()})
 
 

@@ -17,13 +17,13 @@ from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, P
 from dsbs_gui.steps.training.kept import newest_step
 from dsbs_gui.steps.training.specs import TrainSpec
 
-from .batches import batch_indices, steps_per_epoch
+from .batches import Example, batch_indices, learnt_pairs, steps_per_epoch
 from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
 from .health import out_of_memory, refuse_numbers
 from .lora import merged
 from .losses import Terms, step_losses
 from .optimiser import learning_rate, set_learning_rate
-from .reporting import Reporter
+from .reporting import Reporter, Step
 from .setup import Session, prepare
 from .validation import Validation, validate
 
@@ -39,7 +39,7 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     """
     session = prepare(spec, emit)
     state = session.state
-    report = Reporter(emit, session.total)
+    report = Reporter(emit, session.total, session.accelerator.device)
     report.begin(state.step)
     if state.best_step:
         emit(CheckpointSaved(state.best_step, best_path(state.best_step), best=True))
@@ -66,29 +66,36 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
 
 def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     spec, state = session.spec, session.state
-    chosen = batch_indices(len(session.train), spec.batch_size, spec.seed, state.step)
+    examples = _examples(session)
     lr = learning_rate(spec.lr, state.step, session.total, spec.warmup)
     set_learning_rate(session.optimiser, lr)
     began = time.monotonic()
-    terms = _gradients(session, chosen, emit)
+    terms = _gradients(session, examples, emit)
     losses, (grad_norm,) = terms.read(_clip(session))
+    tokens = sum(sum(pair.shape) for pairs in learnt_pairs(examples, session.rationale_weight) for pair in pairs)
+    done = Step(state.step + 1, losses, lr, grad_norm, len(examples), tokens, time.monotonic() - began)
     if not (math.isfinite(losses.total) and math.isfinite(grad_norm)):
-        report.diverged(state.step + 1, losses, lr, grad_norm)
+        report.diverged(done)
         refuse_numbers(state.step + 1, losses, grad_norm, newest_step(session.run_dir), spec.precision)
     session.optimiser.step()
     session.optimiser.zero_grad()
     state.step += 1
     if state.step == 1:
         state.first_label_loss, state.first_rationale_loss = losses.label, losses.rationale
-    report.step(state.step, losses, lr, grad_norm, len(chosen), time.monotonic() - began)
+    report.step(done._replace(seconds=time.monotonic() - began))
     session.watch.look(state.step, losses.total, grad_norm)
 
 
-def _gradients(session: Session, chosen: list[int], emit: Emit) -> Terms:
-    """Losses and gradients of the batch; in smaller micro-batches when memory runs out."""
+def _examples(session: Session) -> list[Example]:
+    """The effective batch of the next step."""
     spec, step = session.spec, session.state.step
     epoch = step // steps_per_epoch(len(session.train), spec.batch_size)
-    examples = [session.train[index].drawn(spec.seed, epoch, index) for index in chosen]
+    chosen = batch_indices(len(session.train), spec.batch_size, spec.seed, step)
+    return [session.train[index].drawn(spec.seed, epoch, index) for index in chosen]
+
+
+def _gradients(session: Session, examples: list[Example], emit: Emit) -> Terms:
+    """Losses and gradients of the batch; in smaller micro-batches when memory runs out."""
     while True:
         # Dropout depends on seed and step alone: whatever else draws random numbers, and wherever a
         # run is resumed, the step is the same.
@@ -201,7 +208,7 @@ def _summary(session: Session, report: Reporter, early: bool) -> dict[str, Any]:
         "first_rationale_loss": state.first_rationale_loss,
         "best_step": state.best_step,
         "valid_accuracy": state.best_accuracy,
-        "examples_per_s": round(report.examples_per_s, 2),
+        **{name: round(value, 2) for name, value in report.rates().items()},
         "stopped_early": early,
         "rows": len(session.train),
         "student": best_path(state.best_step),
