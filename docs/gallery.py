@@ -260,16 +260,20 @@ def table() -> QWidget:
 def curves() -> QWidget:
     """Losses of two runs above, accuracy with the teacher's line below."""
     chance = random.Random(1)
-    loss, accuracy = CurvePanel("Loss"), CurvePanel("Validation accuracy", y_range=(0, 1), percent=True)
+    loss = CurvePanel("Loss")
+    accuracy = CurvePanel("Validation accuracy", y_range=(0, 1), percent=True, group=loss.group)
     for run, speed in (("run 4", 120), ("run 5", 200)):
-        for name, role, high in (("label loss", "label_loss", 3.0), ("rationale loss", "rationale_loss", 4.0)):
-            key = loss.add_series(run, name, role)
+        for name, role, kind, high in (
+            ("label loss", "label_loss", "line", 3.0),
+            ("rationale loss", "rationale_loss", "second", 4.0),
+        ):
+            key = loss.add_series(run, name, role, kind=kind)
             xs = list(range(0, 800, 2))
             ys = [high * math.exp(-x / speed) + 0.12 + chance.random() * 0.25 for x in xs]
             if run == "run 5" and name == "label loss":
                 ys[180:184] = [math.nan] * 4
             loss.append(key, xs, ys)
-        key = accuracy.add_series(run, "validation accuracy", "accuracy")
+        key = accuracy.add_series(run, "validation accuracy", "accuracy", kind="points")
         xs = list(range(50, 801, 50))
         accuracy.append(key, xs, [0.97 - 0.9 * math.exp(-x / speed) for x in xs])
     accuracy.set_reference("teacher 78.6 %", 0.786)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from dsbs_gui.app import job_views
 from dsbs_gui.app.pages import PASSING_KINDS
-from dsbs_gui.app.rates import Rate
 from dsbs_gui.core.protocol import Event, Progress
+from dsbs_gui.core.rates import Rate
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.changes import Changes
 from dsbs_gui.core.store.runs import Run

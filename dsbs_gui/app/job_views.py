@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from dsbs_gui.app.rates import Rate
 from dsbs_gui.core.jobs.supervisor import CAPACITY
+from dsbs_gui.core.rates import Rate
 from dsbs_gui.kit import words
 from dsbs_gui.kit.job_row import LIVE, STATE_LOOK, JobState, JobView
 

@@ -128,6 +128,23 @@ class Settings:
         cast("list[str]", []),
         "Keys of the Review page that you changed: “ACT = KEY”; “ACT =” for an act without a key.",
     )
+    curves_below = Option(
+        "training.curves_below",
+        "accuracy",
+        "What the lower curves of the Training page show.",
+        ("accuracy", "lr", "grad_norm"),
+    )
+    curves_hidden = Option("training.curves_hidden", cast("list[str]", []), "Curves of a single run that you hid.")
+    curves_hidden_of_several = Option(
+        "training.curves_hidden_of_several",
+        ["rationale loss", "weighted sum"],
+        "Curves that you hid where several runs are drawn.",
+    )
+    curves_log = Option("training.curves_log", False, "Draw losses on a logarithmic scale.")
+    curves_clip = Option("training.curves_clip", False, "Leave outliers out of the scale of the losses.")
+    curves_smoothing = Option(
+        "training.curves_smoothing", "0", "How strongly losses are smoothed.", ("0", "0.6", "0.9", "0.98")
+    )
     navigation_folded = Option("window.navigation_folded", False, "The navigation shows icons only.")
 
     def __init__(self, path: Path) -> None:

@@ -1,10 +1,9 @@
-"""The numbers behind a curve: growing arrays, smoothing, the text of a CSV file. No Qt."""
+"""The numbers behind a curve: growing arrays, the value at a place, limits, the text of a CSV file. No Qt."""
 
 from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -13,10 +12,13 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 _FIRST_CAPACITY = 256
+_SAMPLE = 20_000
+OUTLIERS = 99.0
+"""The percentile at which a scale ends that leaves outliers out."""
 
 
 class SeriesKey(NamedTuple):
-    """Which curve: the name of its run and of its quantity."""
+    """Which curve: its run and the name of its quantity."""
 
     run: str
     name: str
@@ -54,9 +56,14 @@ class GrowingSeries:
 
     def last_finite(self) -> tuple[float, float] | None:
         """The last point whose y is a number."""
-        for i in range(self._length - 1, -1, -1):
-            if np.isfinite(self._y[i]):
+        end = self._length
+        while end:
+            start = max(0, end - _FIRST_CAPACITY)
+            found = np.flatnonzero(np.isfinite(self._y[start:end]))
+            if found.size:
+                i = start + int(found[-1])
                 return float(self._x[i]), float(self._y[i])
+            end = start
         return None
 
 
@@ -66,45 +73,17 @@ def _listed(value: float | Iterable[float]) -> float | list[float] | Floats:
     return list(value)
 
 
-class Smoothing:
-    """Exponential moving average with the bias of its start taken out, as TensorBoard smooths.
-
-    Keeps what it has computed, so that a growing series costs only its new points. NaN stays NaN and does not
-    enter the average.
-
-    Args:
-        weight: above 0 to below 1, the share of the past.
-    """
-
-    def __init__(self, weight: float) -> None:
-        self.weight = weight
-        self._out = GrowingSeries()
-        self._last, self._left = 0.0, 1.0
-
-    def of(self, series: GrowingSeries) -> Floats:
-        """Smoothed y of the series, float64 [n]; it must be the same growing series each time."""
-        done = self._out.y.size
-        new = [self._next(float(v)) for v in series.y[done:]]
-        if new:
-            self._out.append(series.x[done:], new)
-        return self._out.y
-
-    def _next(self, value: float) -> float:
-        if not math.isfinite(value):
-            return math.nan
-        self._last = self.weight * self._last + (1 - self.weight) * value
-        self._left *= self.weight
-        return self._last / (1 - self._left)
-
-
 def value_at(x: Floats, y: Floats, at: float) -> float | None:
-    """y of the point whose x is nearest; None if there is none or it is no number. x ascends."""
+    """y of the point whose x is nearest, NaN where that was lost; None if there is no point. x ascends."""
     if not x.size:
         return None
+    return float(y[nearest(x, at)])
+
+
+def nearest(x: Floats, at: float) -> int:
+    """Index of the value nearest to ``at``. x ascends and has a value."""
     i = int(np.clip(np.searchsorted(x, at), 0, x.size - 1))
-    if i and abs(x[i - 1] - at) <= abs(x[i] - at):
-        i -= 1
-    return float(y[i]) if np.isfinite(y[i]) else None
+    return i - 1 if i and abs(x[i - 1] - at) <= abs(x[i] - at) else i
 
 
 def drawable(y: Floats, log_y: bool) -> Floats:
@@ -122,18 +101,27 @@ def bounds(y: Floats) -> tuple[float, ...]:
     return (float(finite.min()), float(finite.max())) if finite.size else ()
 
 
-def heights_before(y: Floats, indexes: npt.NDArray[np.intp]) -> Floats:
-    """Where the marks of lost values stand: each at the last value before it that was a number, else at 0."""
-    last = np.maximum.accumulate(np.where(np.isfinite(y), np.arange(y.size), -1))[indexes]
-    return np.where(last < 0, 0.0, y[last])
+def without_outliers(y: Floats, low_too: bool = False) -> tuple[float, ...]:
+    """As :func:`bounds`, up to the 99th percentile, and from the 1st if ``low_too``; of a sample where y is long."""
+    finite = y[np.isfinite(y)]
+    if not finite.size:
+        return ()
+    sample = finite[:: max(1, finite.size // _SAMPLE)]
+    low = float(np.percentile(sample, 100 - OUTLIERS)) if low_too else float(finite.min())
+    return low, float(np.percentile(sample, OUTLIERS))
 
 
-def to_csv(series: Mapping[SeriesKey, GrowingSeries], x_name: str) -> str:
-    """Long form, one point a line: run, series, x, y with all digits; NaN is an empty field."""
+def to_csv(series: Mapping[SeriesKey, GrowingSeries], x_name: str, names: Mapping[str, str] | None = None) -> str:
+    """Long form, one point a line: run, series, x, y with all digits; NaN is an empty field.
+
+    Args:
+        names: of runs, where they are not called by their key.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["run", "series", x_name, "value"])
     for key, points in series.items():
-        for x, y in zip(points.x, points.y, strict=True):
-            writer.writerow([key.run, key.name, repr(float(x)), repr(float(y)) if np.isfinite(y) else ""])
+        run = (names or {}).get(key.run, key.run)
+        for x, y in zip(points.x.tolist(), points.y.tolist(), strict=True):
+            writer.writerow([run, key.name, repr(x), repr(y) if np.isfinite(y) else ""])
     return out.getvalue()

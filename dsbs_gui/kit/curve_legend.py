@@ -1,28 +1,32 @@
-"""The legend above the curves: a swatch, a name and the last value of each; a click hides or shows the curve."""
+"""The legend of curves: a swatch, a name and a value each; a click hides or shows what it names."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
+from dsbs_gui.kit.curve_swatch import Swatch
+from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.focus import KeyRing
 from dsbs_gui.kit.painting import draw_text, focus_ring, smooth_painter
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
-from dsbs_gui.kit.theme.tokens import DataRole, mixed
 from dsbs_gui.kit.words import tooltip, visible
 
-_SWATCH, _GAP, _HEIGHT, _LONGEST = 16, 6, 24, 48
+_SWATCH, _GAP, _HEIGHT, _LONGEST = 20, 6, 24, 40
+_HIDDEN = 0.35
 
 
 class LegendEntry(KeyRing, QAbstractButton):
     """Checked while its curve is shown."""
 
-    def __init__(self, name: str, role: DataRole, shade: float = 1.0, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, swatch: Swatch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._role, self._shade, self._value = role, shade, ""
+        self._swatch, self._value, self._name = swatch, "", ""
         self.set_name(name)
         self.setCheckable(True)
         self.setChecked(True)
@@ -32,13 +36,22 @@ class LegendEntry(KeyRing, QAbstractButton):
 
     def set_name(self, name: str) -> None:
         """Change the name."""
+        if name == self._name:
+            return
+        self._name = name
         self.setText(visible(name, _LONGEST))
         self.setAccessibleName(name)
-        self.setToolTip(tooltip(visible(name)))
+        self.setToolTip(tooltip(f"{visible(name)} · click to hide or show"))
         self.updateGeometry()
 
+    def set_swatch(self, swatch: Swatch) -> None:
+        """Change the look."""
+        if swatch != self._swatch:
+            self._swatch = swatch
+            self.update()
+
     def set_value(self, value: str) -> None:
-        """Show the last value after the name."""
+        """Show a value after the name."""
         if value != self._value:
             self._value = value
             self.setAccessibleDescription(value)
@@ -49,15 +62,15 @@ class LegendEntry(KeyRing, QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(font("caption"))
         words = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(self._value)
-        return QSize(round(_SWATCH + words + 3 * _GAP + 8), _HEIGHT)
+        return QSize(round(_SWATCH + words + (3 if self._value else 2) * _GAP + 8), _HEIGHT)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, painter, small = current(), smooth_painter(self), font("caption")
-        shown, area = self.isChecked(), QRectF(self.rect()).adjusted(4, 0, -4, 0)
-        colour = mixed(tokens.data[self._role], tokens.text, self._shade) if shown else tokens.border
-        pen = QPen(QColor(colour), 2.5)
-        self._paint_swatch(painter, area, pen)
+        shown, area = self.isChecked(), QRectF(self.rect()).adjusted(4, 0, -2, 0)
+        painter.setOpacity(1.0 if shown else _HIDDEN)
+        self._swatch.paint(painter, QRectF(area.left(), 0, _SWATCH, area.height()))
+        painter.setOpacity(1.0)
         left = area.left() + _SWATCH + _GAP
         width = QFontMetricsF(small).horizontalAdvance(self.text()) + 2
         draw_text(painter, QRectF(left, 0, width, area.height()), self.text(),
@@ -68,8 +81,40 @@ class LegendEntry(KeyRing, QAbstractButton):
         if self.has_ring():
             focus_ring(painter, QRectF(self.rect()))
 
-    def _paint_swatch(self, painter: QPainter, area: QRectF, pen: QPen) -> None:
-        painter.setPen(pen)
-        middle = area.center().y()
-        painter.drawLine(QPointF(area.left(), middle), QPointF(area.left() + _SWATCH, middle))
-        painter.setPen(Qt.PenStyle.NoPen)
+
+class Legend(Flow):
+    """Entries that flow into as many lines as they need.
+
+    Signals:
+        toggled(key, bool): the user hid or showed an entry.
+    """
+
+    toggled = Signal(str, bool)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.entries: dict[str, LegendEntry] = {}
+
+    def show_entries(self, wanted: Mapping[str, tuple[str, Swatch, bool]]) -> None:
+        """Show just these, in this order: key → name, look, whether its curve is shown. Known ones keep the focus."""
+        for key in [key for key in self.entries if key not in wanted]:
+            entry = self.entries.pop(key)
+            self.remove(entry)
+            entry.hide()
+            entry.deleteLater()
+        for key, (name, swatch, shown) in wanted.items():
+            known = self.entries.get(key)
+            if known is None:
+                known = self.entries[key] = LegendEntry(name, swatch, self)
+                known.clicked.connect(lambda on, key=key: self.toggled.emit(key, on))
+                self.add(known)
+                known.show()
+            known.set_name(name)
+            known.set_swatch(swatch)
+            known.setChecked(shown)
+        if list(self.entries) != list(wanted):
+            self.entries = {key: self.entries[key] for key in wanted}
+            for entry in self.entries.values():
+                self.add(entry)
+        self.setVisible(bool(wanted))

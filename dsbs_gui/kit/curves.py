@@ -1,60 +1,55 @@
-"""Curves over steps, live. It imports pyqtgraph (0.6 s): import it when a page needs it.
-
-pyqtgraph is used as measured: PlotDataItem with a solid opaque pen, no antialiasing, peak downsampling, clipped to
-the view, one timer for all curves. It draws names as HTML, so no name is given to it: the legend is a widget of ours.
+"""Curves over steps, live, with all that one does with them. It imports pyqtgraph (0.6 s): import it when a page needs
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-# PySide6 comes first: pyqtgraph takes the Qt binding that is already loaded.
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QImageWriter, QKeyEvent, QPainter
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-import numpy as np  # isort: skip
-import pyqtgraph as pg  # isort: skip
-from typing_extensions import override
-
-from dsbs_gui.kit.curve_data import (
-    Floats,
-    SeriesKey,
-    Smoothing,
-    bounds,
-    drawable,
-    to_csv,
-    value_at,
-)
-from dsbs_gui.kit.curve_items import Axis, Curve, pen
+from dsbs_gui.kit.curve_data import GrowingSeries, SeriesKey, to_csv
+from dsbs_gui.kit.curve_export import save_picture
+from dsbs_gui.kit.curve_group import CurveGroup
+from dsbs_gui.kit.curve_items import Curve
+from dsbs_gui.kit.curve_legend import Legend
+from dsbs_gui.kit.curve_plot import CurvePlot
+from dsbs_gui.kit.curve_swatch import LineKind, Swatch
 from dsbs_gui.kit.curve_tools import CurveTools
 from dsbs_gui.kit.layout import column
-from dsbs_gui.kit.theme.apply import current, theme
-from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.theme.tokens import DataRole
 from dsbs_gui.kit.words import figure, place
 from dsbs_gui.kit.words import percent as percent_text
 
-_REFRESH_MS = 100
-_PICTURE_SCALE = 2
-# How much of the role's colour a run keeps, the rest is that of the text. Dashes would tell runs apart too, but
-# Qt took 6 s to draw one noisy dashed curve that it draws solid in 30 ms.
-_SHADES = (1.0, 0.6, 0.35, 0.8, 0.45)
+_DASH = Qt.PenStyle.DashLine
 
 
 class CurvePanel(QWidget):
-    """Curves with legend, crosshair, log scale, smoothing and export. GUI thread only.
+    """Curves with legend, crosshair, zoom, log scale, outlier clip, smoothing and export. GUI thread only.
 
-    A series is named by (run, name); several runs are told apart by the shade of their lines. New points are drawn
-    at most ten times a second. Left and Right move the crosshair while the plot has the focus, F fits the view.
+    A series is named by (run, name). One run alone has the colours of its quantities; several have a colour and a
+    symbol each, and quantities are told apart by their kind of line. A view that was zoomed or moved stays until `fit`.
+
+    Signals:
+        settings_changed: the user changed scale, clip, smoothing or what is hidden.
+        exported(path), export_failed(path, reason)
 
     Args:
         title: e.g. `Loss`.
         x_name: e.g. `step`.
         y_range: fixed limits of the y axis, e.g. (0, 1) for accuracies; by default they follow the data.
+        lead: stands where else the title does.
+        group: what panels above each other share; by default one of its own.
+        names_runs: whether the legend has the runs, too.
+        height: of the plot, px at 100 %, where there is no more room.
     """
+
+    settings_changed = Signal()
+    exported = Signal(str)
+    export_failed = Signal(str, str)
 
     def __init__(
         self,
@@ -63,254 +58,271 @@ class CurvePanel(QWidget):
         *,
         y_range: tuple[float, float] | None = None,
         percent: bool = False,
+        lead: QWidget | None = None,
+        group: CurveGroup | None = None,
+        names_runs: bool = True,
+        height: int = 240,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._title, self._x_name, self._y_range = title, x_name, y_range
-        self._said = percent_text if percent else figure
-        self._curves: dict[SeriesKey, Curve] = {}
-        self._references: dict[str, tuple[pg.InfiniteLine, DataRole]] = {}
-        self._weight, self._log_y, self._following = 0.0, False, True
-        self._at: float | None = None
-        self._fellow: CurvePanel | None = None
-        self._tools = CurveTools(title, self)
-        self._build_plot(percent)
-        layout: QVBoxLayout = column(self._tools, self._view, gap="xs", parent=self)
-        layout.setStretch(1, 1)
-        self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._names_runs, self.smoothing = names_runs, 0.0
+        self.group = group or CurveGroup(self)
+        self.plot = CurvePlot(self.group, x_name, height)
+        self._tools, self._legend = CurveTools(title, lead, self), Legend(f"Legend of {title}")
+        layout: QVBoxLayout = column(self._tools, self._legend, self.plot, gap="none", parent=self)
+        layout.setStretch(2, 1)
         self._connect()
-        self._colour()
-
-    def _build_plot(self, percent: bool) -> None:
-        self._view = pg.PlotWidget(axisItems={"left": Axis("left", percent), "bottom": Axis("bottom", False)})
-        self._plot: pg.PlotItem = self._view.getPlotItem()
-        self._plot.hideButtons()
-        self._plot.setMenuEnabled(False)
-        self._plot.showGrid(y=True, alpha=0.6)
-        self._plot.getViewBox().disableAutoRange()
-        self._view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._view.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-        self._view.setMinimumHeight(160)
-        self._view.installEventFilter(self)
-        self._cross = pg.InfiniteLine(angle=90, movable=False)
-        self._cross.hide()
-        self._plot.addItem(self._cross, ignoreBounds=True)
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=1)
-        self._plot.getAxis("left").setWidth(52)
+        self.set_quantity(title, y_range=y_range, percent=percent)
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self._draw)
-        self._view.scene().sigMouseMoved.connect(self._on_mouse_moved)
-        self._plot.getViewBox().sigRangeChangedManually.connect(self._on_moved_by_hand)
-        self._tools.log_changed.connect(self.set_log_y)
-        self._tools.smoothing_changed.connect(self.set_smoothing)
+        self.plot.drawn.connect(self._on_drawn)
+        self.plot.remark_changed.connect(self._tools.show_remark)
+        self.plot.log_asked.connect(self._on_log_key)
+        self._tools.log_changed.connect(self._on_log_changed)
+        self._tools.clip_changed.connect(self._on_clip_changed)
+        self._tools.smoothing_changed.connect(self._on_smoothing_changed)
         self._tools.fit_asked.connect(self.fit)
-        self._tools.shown_changed.connect(self._on_shown_changed)
-        self._tools.picture_asked.connect(self.export_png)
-        self._tools.numbers_asked.connect(self.export_csv)
-        theme().changed.connect(self._colour)
+        self._tools.picture_asked.connect(lambda path: self._export(self.export_picture, path))
+        self._tools.numbers_asked.connect(lambda path: self._export(self.export_csv, path))
+        self._legend.toggled.connect(self._on_toggled)
 
-    def add_series(self, run: str, name: str, role: DataRole) -> SeriesKey:
-        """Make a series known before its first point; returns its key. Known ones are kept as they are."""
+    # ------------------------------------------------------------ series
+
+    def set_quantity(
+        self,
+        title: str,
+        *,
+        y_range: tuple[float, float] | None = None,
+        percent: bool = False,
+        scalable: bool = True,
+        nothing: str = "Nothing to draw yet",
+    ) -> None:
+        """Show something else: another name, y axis and, without series, another sentence. Series stay."""
+        self._title, plot = title, self.plot
+        plot.y_range, plot.said = y_range, percent_text if percent else figure
+        plot.set_percent(percent)
+        plot.nothing.setText(nothing)
+        self._tools.set_title(title)
+        self._tools.set_scalable(scalable)
+        plot.touch()
+
+    def add_series(
+        self,
+        run: str,
+        name: str,
+        role: DataRole,
+        *,
+        kind: LineKind = "line",
+        data: GrowingSeries | None = None,
+        run_name: str = "",
+    ) -> SeriesKey:
+        """Make a series known before its first point; returns its key. Known ones are kept as they are.
+
+        Args:
+            data: a series that others fill; they call `touch` afterwards.
+        """
         key = SeriesKey(run, name)
-        if key not in self._curves:
-            curve = Curve(self._plot, role, self._shade_of(run))
-            curve.smoothing = Smoothing(self._weight) if self._weight else None
-            self._curves[key] = curve
-            self._tools.add_entry(key, role, curve.shade)
-            curve.colour()
+        self.group.add_run(run, run_name)
+        if key not in self.plot.curves:
+            curve = Curve(self.plot, data if data is not None else GrowingSeries(), Swatch(role, kind))
+            curve.set_smoothing(self.smoothing)
+            self.plot.add(key, curve)
         return key
-
-    def _shade_of(self, run: str) -> float:
-        """The shade a run has, else the first one that no other run has."""
-        used = {key.run: curve.shade for key, curve in self._curves.items()}
-        free = (shade for shade in _SHADES if shade not in used.values())
-        return used[run] if run in used else next(free, _SHADES[len(used) % len(_SHADES)])
 
     def append(self, key: SeriesKey, x: float | Iterable[float], y: float | Iterable[float]) -> None:
         """Append one point or several (x ascending). Raises: KeyError without `add_series`, ValueError on lengths."""
-        self._curves[key].data.append(x, y)
-        if not self._timer.isActive():
-            self._timer.start()
+        self.plot.curves[key].data.append(x, y)
+        self.plot.touch()
+
+    def touch(self) -> None:
+        """Somebody else has appended points: draw soon."""
+        self.plot.touch()
 
     def remove_run(self, run: str) -> None:
-        """Take all series of a run away."""
-        for key in [k for k in self._curves if k.run == run]:
-            curve = self._curves.pop(key)
-            for item in (curve.raw, curve.smooth, curve.lost):
-                self._plot.removeItem(item)
-            self._tools.remove_entry(key)
-        self._draw()
+        """Take all series of a run away, and the run itself."""
+        self.remove_series(run)
+        self.group.remove_run(run)
+        self.plot.draw()
 
-    def set_reference(self, name: str, y: float | None, role: DataRole = "teacher") -> None:
-        """Draw a labelled horizontal line, e.g. the teacher's accuracy; None takes it away."""
-        if name in self._references:
-            self._plot.removeItem(self._references.pop(name)[0])
+    def remove_series(self, run: str) -> None:
+        """Take all series of a run away; its colour stays its own."""
+        for key in [key for key in self.plot.curves if key.run == run]:
+            self.plot.remove(key)
+
+    def clear(self) -> None:
+        """Take all series away; the runs stay known to the other panels."""
+        for key in list(self.plot.curves):
+            self.plot.remove(key)
+        self.plot.draw()
+
+    def set_reference(self, name: str, y: float | None, role: DataRole = "teacher", dash: Qt.PenStyle = _DASH) -> None:
+        """Draw a horizontal line with an entry in the legend, e.g. the teacher's accuracy; None takes it away."""
+        known = self.plot.references.get(name)
+        if known is not None and y == known[0].value():
+            return
+        if known is not None:
+            self.plot.remove_reference(name)
         if y is not None:
-            # The label goes through str.format: braces in a name must not be read as fields.
-            label = name.replace("{", "{{").replace("}", "}}")
-            line = pg.InfiniteLine(y, angle=0, label=label, labelOpts={"position": 0.02, "anchors": [(0, 1), (0, 1)]})
-            line.label.setFont(font("caption"))
-            self._plot.addItem(line, ignoreBounds=True)
-            self._references[name] = (line, role)
-        self._colour()
-        self._draw()
+            self.plot.add_reference(name, y, Swatch(role, "thin", dash=dash))
+        self.plot.touch()
 
-    def share_x(self, other: CurvePanel) -> None:
-        """Have one x axis with another panel: what one shows, pans or zooms, the other does too."""
-        self._fellow, other._fellow = other, self
-        self._plot.setXLink(other._plot)
+    def references(self) -> set[str]:
+        """Names of the horizontal lines."""
+        return set(self.plot.references)
+
+    # ------------------------------------------------------------ what is shown
+
+    @property
+    def log_y(self) -> bool:
+        return self.plot.log_y
+
+    @property
+    def clip(self) -> bool:
+        return self.plot.clip
+
+    @property
+    def hidden(self) -> set[str]:
+        """Quantities and reference lines that are not shown."""
+        return set(self.plot.hidden)
 
     def set_log_y(self, log_y: bool) -> None:
         """Logarithmic y axis; values at or below zero become gaps."""
-        self._log_y = log_y
         self._tools.show_log(log_y)
-        self._plot.getAxis("left").setLogMode(log_y)
-        for line, _ in self._references.values():
-            line.setVisible(not log_y)
-        self.fit()
+        self.plot.set_log_y(log_y)
+
+    def set_clip(self, clip: bool) -> None:
+        """Let the y axis end at the 99th percentile; how much lies beyond is said above the plot."""
+        self._tools.show_clip(clip)
+        self.plot.set_clip(clip)
 
     def set_smoothing(self, weight: float) -> None:
         """Exponential smoothing, 0 (none) to below 1; the raw values stay visible, faint."""
-        self._weight = weight
+        self.smoothing = weight
         self._tools.show_smoothing(weight)
-        for curve in self._curves.values():
-            curve.smoothing = Smoothing(weight) if weight else None
-            curve.colour()
-        self._draw()
+        for curve in self.plot.curves.values():
+            curve.set_smoothing(weight)
+        self.plot.redraw()
+
+    def set_hidden(self, names: Iterable[str]) -> None:
+        """Hide just these quantities and reference lines."""
+        self.plot.hidden = set(names)
+        self.plot.redraw()
 
     def fit(self) -> None:
         """Show everything and follow new points again."""
-        self._following = True
-        self._draw()
+        self.plot.fit()
 
     def summary(self) -> str:
         """The last values in words, for screen readers and tests."""
         parts = []
-        for key, curve in self._curves.items():
+        for key, curve in self.plot.curves.items():
             last = curve.data.last_finite()
-            said = f"{self._said(last[1])} at {self._x_name} {place(last[0])}" if last else "no values yet"
-            parts.append(f"{self._tools.name_of(key)} {said}")
+            said = f"{self.plot.said(last[1])} at {self.plot.x_name} {place(last[0])}" if last else "no values yet"
+            parts.append(f"{self.plot.name_of(key)} {said}")
         return "; ".join(parts) or "no curves yet"
 
-    def export_png(self, path: str | Path) -> None:
-        """Save legend and plot as a picture of twice the size on screen. Raises: OSError if it cannot be written."""
-        size = self.size() * _PICTURE_SCALE
-        image = QImage(size, QImage.Format.Format_RGB32)
-        image.fill(QColor(current().surface))
-        image.setDevicePixelRatio(_PICTURE_SCALE)
-        painter = QPainter(image)
-        self.render(painter, QPointF(0, 0).toPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
-        painter.end()
-        writer = QImageWriter(str(path), b"PNG")
-        if not writer.write(image):
-            raise OSError(f"the picture could not be written to {path}: {writer.errorString()}")
+    def readout(self) -> str:
+        """What stands beside the crosshair, as one line; empty without one."""
+        return self.plot.readout.text()
+
+    def remark(self) -> str:
+        """What is said about the scale."""
+        return self._tools.remark()
+
+    # ------------------------------------------------------------ files
+
+    def export_picture(self, path: str | Path) -> None:
+        """Save title, legend and plot: SVG with lines and text if the path ends so, else PNG. Raises: OSError."""
+        named, cursor = self._names_runs, self.group.cursor
+        self.group.set_cursor(None)
+        self._tools.set_bare(True)
+        self._names_runs = True
+        self._lay_out()
+        self.plot.set_exporting(True)
+        try:
+            save_picture(self, Path(path), self._title)
+        finally:
+            self.plot.set_exporting(False)
+            self._names_runs = named
+            self._tools.set_bare(False)
+            self.group.set_cursor(cursor)
+            self._lay_out()
 
     def export_csv(self, path: str | Path) -> None:
         """Save all points with all digits, one a line. Raises: OSError."""
-        series = {key: curve.data for key, curve in self._curves.items()}
-        Path(path).write_text(to_csv(series, self._x_name), encoding="utf-8", newline="")
+        series = {key: curve.data for key, curve in self.plot.curves.items()}
+        names = {run: look.name for run, look in self.group.runs.items()}
+        Path(path).write_text(to_csv(series, self.plot.x_name, names), encoding="utf-8", newline="")
 
-    def _draw(self) -> None:
-        self._timer.stop()
-        for key, curve in self._curves.items():
-            curve.draw(self._log_y)
-            last = curve.data.last_finite()
-            self._tools.show_value(key, self._said(last[1]) if last else "")
-        if self._following:
-            self._fit_range()
-        self._show_readout()
-        self.setAccessibleName(self._title)
-        self.setAccessibleDescription(self.summary())
-        self._view.setAccessibleDescription(self.summary())
+    def _lay_out(self) -> None:
+        """At once: the legend may need another height, and the plot is drawn for what is left."""
+        self._show_legend()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.plot.draw()
 
-    def _fit_range(self) -> None:
-        shown = [curve for curve in self._curves.values() if curve.shown and curve.data.x.size]
-        if not shown:
-            return
-        beside = self._fellow._curves.values() if self._fellow is not None else ()
-        both = [*shown, *(curve for curve in beside if curve.shown and curve.data.x.size)]
-        right = max(float(c.data.x[-1]) for c in both)
-        left = min(float(c.data.x[0]) for c in both)
-        heights = [v for c in shown for v in bounds(drawable(c.data.y, self._log_y))]
-        if not self._log_y:
-            heights += [float(line.value()) for line, _ in self._references.values()]
-        box = self._plot.getViewBox()
-        box.setXRange(left, max(right, left + 1), padding=0.02)
-        if self._y_range is not None and not self._log_y:
-            box.setYRange(*self._y_range, padding=0.06)
-        elif heights:
-            low, high = min(heights), max(heights)
-            box.setYRange(low, high if high > low else low + 1, padding=0.06)
-
-    def _colour(self) -> None:
-        tokens = current()
-        self._view.setBackground(tokens.surface)
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).setPen(tokens.border)
-            self._plot.getAxis(side).setTextPen(tokens.muted)
-        for curve in self._curves.values():
-            curve.colour()
-        for line, role in self._references.values():
-            line.setPen(pen(tokens.data[role], 1, Qt.PenStyle.DashLine))
-            line.label.setColor(tokens.muted)
-        self._cross.setPen(pen(tokens.control, 1))
-
-    def _show_readout(self) -> None:
-        if self._at is None:
-            self._tools.show_readout("")
-            return
-        parts = [f"{self._x_name} {place(self._at)}"]
-        for key, curve in self._curves.items():
-            value = value_at(curve.data.x, curve.values(), self._at) if curve.shown else None
-            if value is not None:
-                parts.append(f"{self._tools.name_of(key)} {self._said(value)}")
-        self._tools.show_readout(" · ".join(parts))
-
-    def _set_crosshair(self, at: float | None) -> None:
-        """Move the crosshair to the nearest x that has a point."""
-        longest = self._longest()
-        if at is None or not longest.size:
-            self._at = None
+    def _export(self, save: Callable[[str], None], path: str) -> None:
+        try:
+            save(path)
+        except OSError as error:
+            self.export_failed.emit(path, error.strerror or str(error))
         else:
-            self._at = float(longest[int(np.argmin(np.abs(longest - at)))])
-            self._cross.setPos(self._at)
-        self._cross.setVisible(self._at is not None)
-        self._show_readout()
+            self.exported.emit(path)
 
-    def _longest(self) -> Floats:
-        """x of the shown curve with the most points."""
-        return max((c.data.x for c in self._curves.values() if c.shown), key=len, default=np.empty(0))
+    # ------------------------------------------------------------ the legend
 
-    def _step_crosshair(self, step: int) -> None:
-        longest = self._longest()
-        if longest.size:
-            here = longest.size - 1 if self._at is None else int(np.searchsorted(longest, self._at)) + step
-            self._set_crosshair(float(longest[max(0, min(longest.size - 1, here))]))
+    def _show_legend(self) -> None:
+        entries: dict[str, tuple[str, Swatch, bool]] = {}
+        several, hidden = self.group.several, self.plot.hidden
+        for key, curve in self.plot.curves.items():
+            # Where runs have the colours, a quantity as such has none.
+            swatch = replace(curve.swatch, place=None, any_run=True) if several else curve.swatch
+            entries.setdefault(f"quantity {key.name}", (key.name, swatch, key.name not in hidden))
+        if several and len(entries) == 1:
+            entries = {}
+        if several and self._names_runs:
+            for run, look in self.group.runs.items():
+                entries[f"run {run}"] = (look.name, Swatch("total", place=look.place), look.shown)
+        for name, (_, swatch) in self.plot.references.items():
+            entries[f"line {name}"] = (name, swatch, name not in hidden)
+        self._legend.show_entries(entries)
+        for key, curve in self.plot.curves.items():
+            if (entry := self._legend.entries.get(f"quantity {key.name}")) is not None:
+                last = None if several else curve.data.last_finite()
+                entry.set_value(self.plot.said(last[1]) if last else "")
 
-    def _on_mouse_moved(self, place: Any) -> None:
-        box = self._plot.getViewBox()
-        inside = box.sceneBoundingRect().contains(place)
-        self._set_crosshair(box.mapSceneToView(place).x() if inside else None)
+    # ------------------------------------------------------------ handlers
 
-    def _on_moved_by_hand(self) -> None:
-        self._following = False
+    def _on_drawn(self) -> None:
+        self._show_legend()
+        said = self.summary()
+        self.setAccessibleName(self._title)
+        self.setAccessibleDescription(said)
+        self.plot.setAccessibleName(self._title)
+        self.plot.setAccessibleDescription(said)
 
-    def _on_shown_changed(self, key: SeriesKey, shown: bool) -> None:
-        self._curves[key].shown = shown
-        self._draw()
+    def _on_toggled(self, entry: str, shown: bool) -> None:
+        kind, _, name = entry.partition(" ")
+        if kind == "run":
+            self.group.show_run(name, shown)
+        else:
+            self.plot.hidden ^= {name}
+            self.settings_changed.emit()
+        self.plot.draw()
 
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-            if step is not None:
-                self._step_crosshair(step)
-                return True
-            if event.key() == Qt.Key.Key_F:
-                self.fit()
-                return True
-        if event.type() == QEvent.Type.Leave:
-            self._set_crosshair(None)
-        return super().eventFilter(watched, event)
+    def _on_log_key(self) -> None:
+        if self._tools.is_scalable():
+            self._on_log_changed(not self.log_y)
+
+    def _on_log_changed(self, log_y: bool) -> None:
+        self.set_log_y(log_y)
+        self.settings_changed.emit()
+
+    def _on_clip_changed(self, clip: bool) -> None:
+        self.set_clip(clip)
+        self.settings_changed.emit()
+
+    def _on_smoothing_changed(self, weight: float) -> None:
+        self.set_smoothing(weight)
+        self.settings_changed.emit()

@@ -9,8 +9,8 @@ import pytest
 from dsbs_gui.app import job_views
 from dsbs_gui.app.job_feed import moved
 from dsbs_gui.app.job_sheet import facts, report
-from dsbs_gui.app.rates import Rate
 from dsbs_gui.app.resuming import can_resume
+from dsbs_gui.core.rates import Rate
 from dsbs_gui.core.store.runs import Run
 
 NOW = 1_000_000.0

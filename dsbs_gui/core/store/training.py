@@ -52,6 +52,58 @@ def series(db: Reader, run_id: str, name: str, after_step: int = -1) -> tuple[li
     return [row[0] for row in rows], [math.nan if row[1] is None else row[1] for row in rows]
 
 
+def outline(
+    db: Reader, run_id: str, name: str, buckets: int, longer_than: int = 0
+) -> tuple[list[int], list[float]] | None:
+    """The course of a long metric in about ``buckets`` ranges of steps, the least and the greatest value of each.
+
+    Two points a range at its first step; NaN where it has no finite value. None for one that has not more than
+    ``longer_than`` values. Reading all of a quarter of a million values takes five times as long.
+    """
+    key = (run_id, name)
+    found = db.execute(
+        "SELECT count(*), min(step), max(step) FROM metrics WHERE run_id = ? AND name = ?", key
+    ).fetchone()
+    if not found[0] or found[0] <= longer_than:
+        return None
+    width = max(1, (found[2] - found[1]) // buckets)
+    rows = db.execute(
+        "SELECT min(step), max(value), min(value) FROM metrics WHERE run_id = ? AND name = ? GROUP BY step / ?",
+        (*key, width),
+    ).fetchall()
+    steps = [step for step, _, _ in rows for _ in range(2)]
+    return steps, [math.nan if value is None else value for row in rows for value in row[1:]]
+
+
+def sums_by_range(db: Reader, run_id: str, name: str, width: int, after_step: int = -1) -> list[tuple[int, float, int]]:
+    """By ``step // width``: the sum of the finite values after ``after_step`` and their number."""
+    rows = db.execute(
+        "SELECT step / ?, total(value), count(value) FROM metrics"
+        " WHERE run_id = ? AND name = ? AND step > ? GROUP BY 1",
+        (width, run_id, name, after_step),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def last_step(db: Reader, run_id: str, name: str) -> int | None:
+    """Of a metric; None before its first value."""
+    row = db.execute("SELECT max(step) FROM metrics WHERE run_id = ? AND name = ?", (run_id, name)).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def latest(db: Reader, run_id: str, names: Iterable[str]) -> dict[str, float]:
+    """The newest finite value of each metric that has one."""
+    found = {}
+    for name in names:
+        row = db.execute(
+            "SELECT value FROM metrics WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1",
+            (run_id, name),
+        ).fetchone()
+        if row is not None:
+            found[name] = float(row[0])
+    return found
+
+
 def metric_names(db: Reader, run_id: str) -> list[str]:
     return [row[0] for row in db.execute("SELECT DISTINCT name FROM metrics WHERE run_id = ? ORDER BY 1", (run_id,))]
 
@@ -78,6 +130,23 @@ def evaluations(db: Reader, run_id: str, split: str = "valid") -> list[Evaluatio
         (run_id, split),
     )
     return [Evaluation(r["step"], r["split"], r["n"], r["correct"], json.loads(r["samples"])) for r in rows]
+
+
+def scores(db: Reader, run_id: str, split: str = "valid", after_step: int = -1) -> list[Evaluation]:
+    """As :func:`evaluations`, without reading the samples, which are long."""
+    rows = db.execute(
+        "SELECT step, split, n, correct FROM evaluations WHERE run_id = ? AND split = ? AND step > ? ORDER BY step",
+        (run_id, split, after_step),
+    )
+    return [Evaluation(r["step"], r["split"], r["n"], r["correct"], []) for r in rows]
+
+
+def samples_at(db: Reader, run_id: str, step: int, split: str = "valid") -> list[dict[str, Any]]:
+    """What the student answered at a validation; [] if there was none at ``step``."""
+    row = db.execute(
+        "SELECT samples FROM evaluations WHERE run_id = ? AND split = ? AND step = ?", (run_id, split, step)
+    ).fetchone()
+    return [] if row is None else json.loads(row[0])
 
 
 def add_checkpoint(tx: Transaction, run_id: str, step: int, path: str, best: bool) -> None:

@@ -49,6 +49,8 @@ def pairs_in_use(tokens: Tokens) -> Iterator[Pair]:
         yield Pair(f"control on {place}", tokens.control, ground, SHAPE_RATIO)
         for role, colour in tokens.data.items():
             yield Pair(f"{role} on {place}", colour, ground, SHAPE_RATIO)
+        for number, colour in enumerate(tokens.runs, 1):
+            yield Pair(f"run {number} on {place}", colour, ground, SHAPE_RATIO)
     yield from _meanings(tokens, busy)
 
 

@@ -80,7 +80,11 @@ class Type:
 
 @dataclass(frozen=True)
 class Tokens:
-    """All tokens of one theme. `neutral` runs from the page background (0) to the text (9)."""
+    """All tokens of one theme.
+
+    `neutral` runs from the page background (0) to the text (9); `runs` are colours that tell runs apart, to be given
+    together with a symbol.
+    """
 
     name: Literal["light", "dark"]
     neutral: tuple[str, str, str, str, str, str, str, str, str, str]
@@ -97,6 +101,7 @@ class Tokens:
     bad: Meaning
     info: Meaning
     data: dict[DataRole, str]
+    runs: tuple[str, ...]
     space: Space = field(default_factory=Space)
     size: Size = field(default_factory=Size)
     type: Type = field(default_factory=Type)
@@ -179,6 +184,7 @@ LIGHT = Tokens(
         "label_loss": "#0072B2", "rationale_loss": "#C67F00", "total": "#737985", "accuracy": "#009E73",
         "teacher": "#737985", "baseline_1": "#C06699", "baseline_2": "#2E94CC", "learning_rate": "#8A6D3B",
     },
+    runs=("#0072B2", "#C2410C", "#00865F", "#A8487F", "#2F3540", "#2488BF", "#8A5A00", "#6A3FB5"),
 )  # fmt: skip
 
 DARK = Tokens(
@@ -203,4 +209,5 @@ DARK = Tokens(
         "label_loss": "#3D9BD4", "rationale_loss": "#EBB03D", "total": "#A0A8B5", "accuracy": "#2BB58C",
         "teacher": "#A0A8B5", "baseline_1": "#D893B6", "baseline_2": "#74C2EC", "learning_rate": "#C9AE7C",
     },
+    runs=("#4BA6DC", "#F0854A", "#2BB58C", "#E39CC4", "#E8EBF0", "#9AD3F5", "#E3B44C", "#B9A0F5"),
 )  # fmt: skip

@@ -1,24 +1,24 @@
-"""What the Training page shows: counts of the rows at hand, runs at a glance, new points of curves.
+"""What the Training page shows: counts of the rows at hand, runs at a glance, lines to compare with.
 
 Plain Python over the store; called in a background thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dsbs_gui.core.store import agreement, policy, project_info, runs, training, training_rows
 from dsbs_gui.core.store.connection import Reader
 from dsbs_gui.core.store.runs import Run, RunWarning
 
+from .course import Course, extended
 from .data import HELD_OUT, REVIEWED, Counts
 from .kept import newest_step
 
 LEAST_TEACHER_ROWS = 20
 MOST_WARNINGS = 3
-LOSSES = {"label_loss": "label loss", "rationale_loss": "rationale loss"}
+BASELINES = ("finetune", "distill")
 RESUMABLE = ("stopped", "failed", "interrupted")
 
 
@@ -27,8 +27,9 @@ class RunView:
     """One run as a line of the list.
 
     Attributes:
-        accuracy: the best on validation.
-        losses: the label loss over time.
+        accuracy: the best on validation, over ``n`` rows; None before the first.
+        best_step: of the student that is kept; 0 for none.
+        course: the label loss over time.
         checkpoint: step of the newest checkpoint that it can go on from; 0 if there is none.
     """
 
@@ -36,9 +37,14 @@ class RunView:
     accuracy: float | None
     n: int
     best_step: int
-    losses: list[float]
+    course: Course
     resumable: bool
     checkpoint: int = 0
+
+    @property
+    def losses(self) -> list[float]:
+        """The label loss over time, thinned."""
+        return self.course.values()
 
     @property
     def id(self) -> str:
@@ -58,7 +64,13 @@ class TeacherLine:
     accuracy: float
 
 
-Points = tuple[Sequence[float], Sequence[float]]
+@dataclass(frozen=True)
+class Baseline:
+    """The best validation accuracy of a baseline with the same student, and the run that has it."""
+
+    method: str
+    run_id: str
+    accuracy: float
 
 
 def counts(db: Reader, labels: str, rows: str) -> Counts:
@@ -91,7 +103,7 @@ def run_views(db: Reader, known: Mapping[str, RunView]) -> list[RunView]:
     for run in runs.all_runs(db, kind="train"):
         earlier = known.get(run.id)
         same = earlier is not None and (earlier.run.last_seq, earlier.run.state) == (run.last_seq, run.state)
-        found.append(earlier if same and earlier is not None else _view(db, run))
+        found.append(earlier if same and earlier is not None else _view(db, run, earlier))
     return found
 
 
@@ -104,23 +116,20 @@ def teacher_line(db: Reader) -> TeacherLine | None:
     return None
 
 
-def new_points(db: Reader, run_id: str, after: Mapping[str, float]) -> dict[str, Points]:
-    """Points behind the last ones drawn, by ``label_loss``, ``rationale_loss`` and ``accuracy``."""
-    found: dict[str, Points] = {}
-    for name in LOSSES:
-        steps, values = training.series(db, run_id, name, int(after.get(name, -1)))
-        if steps:
-            found[name] = (steps, values)
-    evaluated = [e for e in training.evaluations(db, run_id) if e.step > after.get("accuracy", -1)]
-    if evaluated:
-        found["accuracy"] = ([e.step for e in evaluated], [e.accuracy for e in evaluated])
+def baselines(views: Sequence[RunView], shown: Collection[str]) -> list[Baseline]:
+    """The best run of each standard baseline that is not among those shown, with the student of one of them."""
+    students = {view.run.context.get("student") for view in views if view.id in shown}
+    found = []
+    for method in BASELINES:
+        others = [
+            Baseline(method, view.id, view.accuracy)
+            for view in views
+            if view.run.spec.get("method") == method and view.id not in shown and view.accuracy is not None
+            and view.run.context.get("student") in students
+        ]  # fmt: skip
+        if others:
+            found.append(max(others, key=lambda baseline: baseline.accuracy))
     return found
-
-
-def samples(db: Reader, run_id: str) -> tuple[int, list[dict[str, Any]]]:
-    """Step and answers of the last validation; (0, []) before the first."""
-    evaluated = training.evaluations(db, run_id)
-    return (evaluated[-1].step, evaluated[-1].samples) if evaluated else (0, [])
 
 
 def warned(db: Reader) -> dict[str, RunWarning]:
@@ -132,9 +141,8 @@ def warned(db: Reader) -> dict[str, RunWarning]:
     return found
 
 
-def _view(db: Reader, run: Run) -> RunView:
-    best = max(training.evaluations(db, run.id), key=lambda e: (e.accuracy, e.step), default=None)
-    _, losses = training.series(db, run.id, "label_loss")
+def _view(db: Reader, run: Run, earlier: RunView | None) -> RunView:
+    best = max(training.scores(db, run.id), key=lambda e: (e.accuracy, e.step), default=None)
     kept = training.best_checkpoint(db, run.id)
     # Asked of the disk: the store keeps one checkpoint a step, and where that is the best student, says so instead.
     checkpoint = 0 if run.state in ("queued", "done") else newest_step(project_info.folder(db) / "runs" / run.id)
@@ -143,7 +151,7 @@ def _view(db: Reader, run: Run) -> RunView:
         best.accuracy if best else None,
         best.n if best else 0,
         kept.step if kept else 0,
-        losses,
+        extended(db, run.id, "label_loss", earlier.course if earlier is not None else Course()),
         run.state in RESUMABLE and checkpoint > 0,
         checkpoint,
     )

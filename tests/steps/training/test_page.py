@@ -169,14 +169,14 @@ def test_runs_have_curves_samples_and_a_way_to_stop_or_resume(page: TrainingPage
     first = add_run(project, "interrupted")
     second = add_run(project, "running", method="finetune")
     page.refresh()
-    qtbot.waitUntil(lambda: page.runs.curves is not None and page.runs.curves.last().get(second, {}) != {})
-    assert page.runs.curves.last()[second] == {"label_loss": 20, "rationale_loss": 20, "accuracy": 20}
-    assert "80.0" in page.runs.curves.accuracy.summary()
-    assert page.runs.samples.model.rowCount() == 1
+    qtbot.waitUntil(lambda: page.runs.watch.curves is not None and page.runs.watch.curves.last().get(second, {}) != {})
+    assert page.runs.watch.curves.last()[second] == {"label_loss": 20, "rationale_loss": 20, "accuracy": 20}
+    assert "80.0" in page.runs.watch.curves.below.summary()
+    qtbot.waitUntil(lambda: page.runs.watch.samples.model.rowCount() == 1)
     rows = page.runs._rows
     assert "It died." in rows[first].accessibleDescription()
     page.runs._on_shown_changed(first, True)
-    qtbot.waitUntil(lambda: set(page.runs.curves.last()) == {first, second})
+    qtbot.waitUntil(lambda: set(page.runs.watch.curves.last()) == {first, second})
     rows[first].act.click()  # an interrupted run with a checkpoint is resumed
     qtbot.waitUntil(lambda: len(runs.all_runs(project.store.reader, "train")) == 3)
     resumed = runs.all_runs(project.store.reader, "train")[0]

@@ -247,7 +247,7 @@ def test_the_counts_of_the_page_are_those_of_the_plan(project: Project, labels: 
     assert overview.counts(project.store.reader, labels, rows) == collected
 
 
-def test_a_run_at_a_glance_has_its_best_accuracy_and_new_points_only_once(project: Project) -> None:
+def test_a_run_at_a_glance_has_its_best_accuracy(project: Project) -> None:
     run = _add_run(project, plan.train_request(project), "running")
 
     def take(tx) -> None:
@@ -261,9 +261,6 @@ def test_a_run_at_a_glance_has_its_best_accuracy_and_new_points_only_once(projec
     (view,) = overview.run_views(db, {})
     assert (view.accuracy, view.n, view.losses) == (0.7, 10, [1.0, 0.5])
     assert overview.run_views(db, {view.id: view})[0] is view
-    assert overview.new_points(db, run.id, {}) == {"label_loss": ([1, 2], [1.0, 0.5]), "accuracy": ([1, 2], [0.7, 0.6])}
-    assert overview.new_points(db, run.id, {"label_loss": 1, "accuracy": 2}) == {"label_loss": ([2], [0.5])}
-    assert overview.samples(db, run.id) == (2, [{"prediction": "b"}])
     assert overview.teacher_line(db) is None  # ten answers are too few for a line
 
 

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.buttons import SecondaryButton
+from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.words import count, plural
 from dsbs_gui.steps.review import sentences
 
-from .flow import Flow
 from .key_button import KeyButton
 from .remark_fields import RatingField, TagField
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from dsbs_gui.core.store.filters import AGREEMENTS, SPLITS, STATES, Filter
 from dsbs_gui.kit.buttons import LinkButton
 from dsbs_gui.kit.chips import ChipRow, FilterChip
+from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import column
 from dsbs_gui.steps.review import sentences
 from dsbs_gui.steps.review.facets import Facets
 
-from .flow import Flow
 from .queue_button import QueueButton
 from .remark_chips import RemarkChips
 from .signal_chips import SignalChips

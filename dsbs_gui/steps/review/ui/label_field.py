@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dsbs_gui.kit.chips import FilterChip
-
-from .flow import Flow
+from dsbs_gui.kit.flow import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
+from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import column
 from dsbs_gui.steps.review import answer_words, sentences
 
 from .detail_parts import section
-from .flow import Flow
 from .key_button import KeyButton
 from .side_by_side import SideBySide
 

@@ -13,13 +13,13 @@ from dsbs_gui.core.store.remarks import RATINGS
 from dsbs_gui.core.tags import LONGEST, tag_name
 from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.chips import FilterChip
+from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import column, row
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.text_editor import TextEditor
 from dsbs_gui.kit.words import count, tooltip
 
 from .fit import HeightFitter
-from .flow import Flow
 from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dsbs_gui.steps.training.data import Counts
 
 _SETTLE_MS = 300
+_LIVE_MS = 1_000
+"""Between two looks at what runs say: more often costs the training more than one per cent."""
 
 
 class TrainingPage(Page):
@@ -48,6 +50,7 @@ class TrainingPage(Page):
         self.form = PlanForm()
         self.runs = RunsView(project, bridge)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._watching = QTimer(self, singleShot=True, interval=_LIVE_MS)
         self._build()
         self._connect()
 
@@ -63,7 +66,9 @@ class TrainingPage(Page):
         self.train_button.clicked.connect(self.train)
         self.form.rows_changed.connect(self._count)
         self.runs.train_asked.connect(self.train)
+        self.runs.watch.failed.connect(lambda text, hint: self.show_message("bad", text, hint, key="export"))
         self._settling.timeout.connect(self.refresh)
+        self._watching.timeout.connect(self._watch)
         self._bridge.changed.connect(self._on_changed)
 
     # ------------------------------------------------------------ what others call
@@ -75,7 +80,7 @@ class TrainingPage(Page):
         self._bridge.run(lambda: examples.count(store.reader, only_train), self._on_rows_known, owner=self)
         self._count()
         self.runs.refresh()
-        self._bridge.run(lambda: overview.warned(store.reader), self._on_warned, owner=self)
+        self._ask_for_warnings()
 
     def train(self) -> None:
         """Start what the form says."""
@@ -93,6 +98,15 @@ class TrainingPage(Page):
         )
 
     # ------------------------------------------------------------ answers
+
+    def _watch(self) -> None:
+        """Runs have said something: what they say, and nothing else, is read."""
+        self.runs.refresh_runs()
+        self._ask_for_warnings()
+
+    def _ask_for_warnings(self) -> None:
+        store = self._project.store
+        self._bridge.run(lambda: overview.warned(store.reader), self._on_warned, owner=self)
 
     def _count(self) -> None:
         self._counting += 1
@@ -139,5 +153,9 @@ class TrainingPage(Page):
         self.show_message("bad", error.message, error.hint, key="train")
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.touches("runs", "metrics", "examples") and self.isVisible() and not self._settling.isActive():
+        if not self.isVisible():
+            return
+        if changes.touches("examples") and not self._settling.isActive():
             self._settling.start()
+        elif changes.touches("runs", "metrics") and not self._watching.isActive():
+            self._watching.start()

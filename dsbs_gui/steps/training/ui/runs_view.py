@@ -1,9 +1,9 @@
-"""The right side of the Training page: the list of runs, curves of the chosen ones, sample predictions."""
+"""The right side of the Training page: the list of runs, and below it what one watches of the chosen ones."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -16,14 +16,12 @@ from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.training import overview, plan
 
 from .run_row import RunRow
-from .samples_card import SamplesCard
+from .watch_view import WatchView
 
 if TYPE_CHECKING:
     from dsbs_gui.core.project import Project
     from dsbs_gui.kit.bridge import Bridge
-    from dsbs_gui.steps.training.overview import Points, RunView, TeacherLine
-
-    from .curves_card import Curves
+    from dsbs_gui.steps.training.overview import RunView, TeacherLine
 
 _ROWS_IN_SIGHT = 4
 
@@ -41,7 +39,8 @@ class RunsView(QWidget):
         self._views: dict[str, RunView] = {}
         self._rows: dict[str, RunRow] = {}
         self._shown: set[str] = set()
-        self.curves: Curves | None = None
+        self._teacher: TeacherLine | None = None
+        self.watch = WatchView(project, bridge)
         self.empty = EmptyState(
             "chart-line-up",
             "No student has been trained yet",
@@ -57,9 +56,7 @@ class RunsView(QWidget):
         self._list.addStretch(1)
         self._scroller = Scroller(boxed(self._list))
         self._runs_card = Card("Runs", self._scroller, note=" ")
-        self._curves_card = Card()
-        self.samples = SamplesCard()
-        layout = column(self._runs_card, self._curves_card, self.samples, gap="m")
+        layout = column(self._runs_card, self.watch, gap="m")
         layout.setStretch(1, 1)
         self._content = Scroller(boxed(layout))
         whole = column(self.empty, self._content, gap="none", parent=self)
@@ -76,18 +73,19 @@ class RunsView(QWidget):
         return bool(self._views)
 
     def refresh(self) -> None:
-        """Ask for runs, new points and samples in the background."""
+        """Ask for runs, new points, samples and the teacher's accuracy in the background."""
+        db = self._project.store
+        self._bridge.run(lambda: overview.teacher_line(db.reader), self._on_teacher_known, owner=self)
+
+    def refresh_runs(self) -> None:
+        """The same without the teacher, which reads all its answers."""
         db, known = self._project.store, dict(self._views)
-        self._bridge.run(
-            lambda: (overview.run_views(db.reader, known), overview.teacher_line(db.reader)),
-            lambda answer: self._on_runs_known(*answer),
-            owner=self,
-        )
+        self._bridge.run(lambda: overview.run_views(db.reader, known), self._on_runs_known, owner=self)
 
     def show_run(self, run_id: str) -> None:
         """Draw this run alone from now on."""
         self._shown = {run_id}
-        self.refresh()
+        self.refresh_runs()
 
     def shown(self) -> set[str]:
         """Runs whose curves are drawn."""
@@ -95,7 +93,11 @@ class RunsView(QWidget):
 
     # ------------------------------------------------------------ answers
 
-    def _on_runs_known(self, views: list[RunView], teacher: TeacherLine | None) -> None:
+    def _on_teacher_known(self, teacher: TeacherLine | None) -> None:
+        self._teacher = teacher
+        self.refresh_runs()
+
+    def _on_runs_known(self, views: list[RunView]) -> None:
         self._views = {view.id: view for view in views}
         self.empty.setVisible(not views)
         self._content.setVisible(bool(views))
@@ -105,7 +107,7 @@ class RunsView(QWidget):
         if not self._shown:
             self._shown = {views[0].id}
         self._show_rows(views)
-        self._draw(teacher)
+        self.watch.show_runs(self._views, self._shown, self._teacher)
 
     def _show_rows(self, views: list[RunView]) -> None:
         may_act = not self._project.store.read_only
@@ -125,31 +127,6 @@ class RunsView(QWidget):
         self._scroller.setFixedHeight(min(len(views), _ROWS_IN_SIGHT) * a_row - self._list.spacing())
         self._runs_card.set_note(plural(len(views), "run"))
 
-    def _draw(self, teacher: TeacherLine | None) -> None:
-        if self.curves is None:
-            from .curves_card import Curves  # imports pyqtgraph: not before there is something to draw
-
-            self.curves = Curves()
-            self._curves_card.add(self.curves)
-        self.curves.keep_only(self._shown)
-        self.curves.set_teacher(teacher)
-        db, last, chosen = self._project.store, self.curves.last(), sorted(self._shown)
-        newest = max(chosen, key=lambda run: self._views[run].run.number)
-
-        def ask() -> tuple[dict[str, dict[str, Points]], tuple[int, list[dict[str, Any]]]]:
-            points = {run: overview.new_points(db.reader, run, last.get(run, {})) for run in chosen}
-            return points, overview.samples(db.reader, newest)
-
-        self._bridge.run(ask, lambda answer: self._on_points(newest, *answer), owner=self)
-
-    def _on_points(
-        self, newest: str, points: dict[str, dict[str, Points]], samples: tuple[int, list[dict[str, Any]]]
-    ) -> None:
-        for run, found in points.items():
-            if self.curves is not None and run in self._shown and run in self._views:
-                self.curves.append(run, str(self._views[run].run.spec.get("method", "")), found)
-        self.samples.show_samples(newest, *samples)
-
     # ------------------------------------------------------------ wishes
 
     def _on_shown_changed(self, run_id: str, shown: bool) -> None:
@@ -157,10 +134,10 @@ class RunsView(QWidget):
             self._shown.add(run_id)
         elif len(self._shown) > 1:
             self._shown.discard(run_id)
-        self.refresh()
+        self.refresh_runs()
 
     def _stop(self, run_id: str) -> None:
-        self._bridge.run(partial(self._project.jobs.stop, run_id), lambda _: self.refresh(), owner=self)
+        self._bridge.run(partial(self._project.jobs.stop, run_id), lambda _: self.refresh_runs(), owner=self)
 
     def _resume(self, run_id: str) -> None:
         project, method = self._project, str(self._views[run_id].run.spec.get("method", ""))

@@ -105,3 +105,7 @@ class Flow(QWidget):
         """Append a widget, or put one that is here at the end."""
         self._flow.removeWidget(widget)
         self._flow.addWidget(widget)
+
+    def remove(self, widget: QWidget) -> None:
+        """Take a widget out; it stays a child."""
+        self._flow.removeWidget(widget)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dsbs_gui.app.rates import SILENCE_S, WINDOW_S, Rate
+from dsbs_gui.core.rates import SILENCE_S, WINDOW_S, Rate
 
 
 def steady(rate: Rate, *, start: float = 100.0, every_s: float = 1.0, each: int = 3, reports: int = 10) -> float:

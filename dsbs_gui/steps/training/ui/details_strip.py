@@ -1,0 +1,108 @@
+"""The facts of one run in a line: phase, step, pace, time, GPU, best student, data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from dsbs_gui.kit.flow import Flow
+from dsbs_gui.kit.layout import column, px
+from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.progress_line import ProgressBar
+from dsbs_gui.kit.words import NBSP, about, count, duration, percent, plural, rate, size, tooltip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dsbs_gui.kit.theme.tokens import Tone
+    from dsbs_gui.steps.training.details import Facts
+
+_MEGA = 1_000_000
+
+
+class Cell(NamedTuple):
+    """A caption, what is said under it, and what a hover explains."""
+
+    caption: str
+    text: str
+    hint: str = ""
+    tone: Tone = "text"
+
+
+def cells(facts: Facts) -> Iterator[Cell]:
+    """What is known, in the order in which one asks for it."""
+    yield Cell("Phase", facts.phase, tone=facts.tone)
+    if facts.steps:
+        yield Cell("Step", f"{count(facts.step)} of {count(facts.steps)}")
+    elif facts.step:
+        yield Cell("Steps", count(facts.step))
+    if facts.left_s is not None:
+        yield Cell("Time left", about(facts.left_s), "At the pace of the last half minute")
+    if facts.elapsed_s is not None:
+        yield Cell("Elapsed", duration(facts.elapsed_s))
+    pace = [rate(facts.examples_per_s or 0, "examples"), rate(facts.tokens_per_s or 0, "tokens")]
+    if said := " · ".join(part for part in pace if part):
+        yield Cell("Pace", said, "While it trains, without validations")
+    if facts.gpu_mb:
+        use = f" · {facts.gpu_percent:.0f}{NBSP}% in use" if facts.gpu_percent is not None else ""
+        yield Cell("GPU memory", f"{size(round(facts.gpu_mb * _MEGA))}{use}", "Taken by this run")
+    if facts.best_accuracy is not None:
+        at = f" at step {count(facts.best_step)}" if facts.best_step else ""
+        over = f"Of {plural(facts.best_n, 'validation row')}; the student of this step is kept"
+        yield Cell("Best", f"{percent(facts.best_accuracy)}{at}", over)
+    if facts.train is not None:
+        valid = f" + {count(facts.valid)} to validate" if facts.valid else ""
+        yield Cell("Rows frozen", f"{count(facts.train)}{valid}", "Later changes of the data do not reach this run")
+    if facts.data_hash:
+        yield Cell("Data", facts.data_hash, "Runs with the same hash learnt from the very same rows and rationales")
+    if facts.early:
+        yield Cell("Stopped early", f"after {plural(facts.early, 'validation')} without gain", tone="attention")
+
+
+class DetailsStrip(QWidget):
+    """Shows one run; the bar is there while it works."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts: list[_Fact] = []
+        self._flow = Flow()
+        self.bar = ProgressBar("How far the run is")
+        column(self._flow, self.bar, gap="s", parent=self)
+
+    def show_facts(self, facts: Facts) -> None:
+        """Bring the strip up to date."""
+        wanted = list(cells(facts))
+        while len(self._facts) < len(wanted):
+            self._facts.append(_Fact())
+            self._flow.add(self._facts[-1])
+        for place, fact in enumerate(self._facts):
+            fact.setVisible(place < len(wanted))
+            if place < len(wanted):
+                fact.show_cell(wanted[place])
+        self.bar.setVisible(facts.is_working)
+        if facts.is_working:
+            self.bar.set_fraction(min(1.0, facts.step / facts.steps) if facts.steps else None)
+        self.setAccessibleName(self.text())
+
+    def text(self) -> str:
+        """All that it says."""
+        return " · ".join(fact.accessibleName() for fact in self._facts if not fact.isHidden())
+
+
+class _Fact(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._caption = PlainLabel(type="caption", tone="muted")
+        self._text = PlainLabel()
+        column(self._caption, self._text, gap="none", parent=self).setContentsMargins(0, 0, px("m"), px("xs"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_cell(self, cell: Cell) -> None:
+        self._caption.setText(cell.caption)
+        self._text.setText(cell.text)
+        self._text.set_tone(cell.tone)
+        self.setToolTip(tooltip(cell.hint))
+        self.setAccessibleName(f"{cell.caption}: {cell.text}")
+        self.setAccessibleDescription(cell.hint)
+        self.updateGeometry()
