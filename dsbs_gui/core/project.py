@@ -13,8 +13,9 @@ from typing import Self
 import filelock
 
 from . import backups
-from .errors import ResourceError, UserError
+from .errors import DsbsError, ResourceError, UserError
 from .files import read_json, write_json
+from .jobs import trash
 from .jobs.follower import Intake
 from .jobs.supervisor import Jobs
 from .store import project_info, runs
@@ -132,6 +133,8 @@ class Project:
         """Let go of everything. Workers that run go on."""
         if self._jobs is not None:
             self._jobs.close()
+            with contextlib.suppress(DsbsError):  # a full disk must not keep the project open: the next time will do
+                trash.empty(self.store, self.folder / "runs")
         self.store.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):

@@ -21,18 +21,30 @@ from .common import reading
 
 def list_(arguments: Namespace) -> dict[str, Any]:
     with reading(arguments.project) as project:
-        rows = [_row(project, run) for run in runs.all_runs(project.store.reader)]
-    text = "\n".join(f"{r['run']:<18} {r['state']:<12} {r['title']}  {r['reason']}".rstrip() for r in rows)
-    return {"jobs": rows, "_text": text or "Nothing has run in this project yet."}
+        db = project.store.reader
+        places = {run.id: place for lane in runs.LANES for place, run in enumerate(runs.queue(db, lane), 1)}
+        rows = [_row(project, run, places.get(run.id)) for run in runs.all_runs(db)]
+        held = [lane for lane in runs.LANES if runs.held(db, lane)]
+    text = "\n".join(_line(row) for row in rows)
+    if held:
+        text += f"\nHeld in the window, so that nothing waiting begins: {', '.join(held)}."
+    return {"jobs": rows, "held": held, "_text": text or "Nothing has run in this project yet."}
 
 
-def _row(project: Project, run: Run) -> dict[str, Any]:
+def _line(row: dict[str, Any]) -> str:
+    state = f"{row['state']} {row['place']}" if row["place"] else row["state"]
+    return f"{row['run']:<18} {state:<12} {row['title']}  {row['note'] or row['reason']}".rstrip()
+
+
+def _row(project: Project, run: Run, place: int | None) -> dict[str, Any]:
     state, reason, hint = _standing(project, run)
     return {
         "run": run.id,
         "kind": run.kind,
         "title": run.title,
+        "note": run.note,
         "state": state,
+        "place": place,
         "phase": run.phase,
         "done": run.done,
         "total": run.total,

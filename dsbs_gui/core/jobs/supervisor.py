@@ -168,6 +168,11 @@ class Jobs:
 
         self._store.write_now(want)
 
+    def hold(self, lane: str, on: bool) -> None:
+        """Begin nothing new of a lane, or go on with its queue; what works is not touched."""
+        self._store.write_now(lambda tx: runs.hold(tx, lane, on))
+        self._wake.set()
+
     def wait(self, run_id: str, timeout_s: float | None = None) -> Run:
         """Block until the run has ended. Raises TimeoutError."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -240,13 +245,15 @@ class Jobs:
         waiting = runs.queue(self._store.reader, lane)
         if not waiting:
             return
+        # A command does what it was asked for now; holding the queue is for those who plan ahead in the window.
+        held = self._run_whole_queue and runs.held(self._store.reader, lane)
         busy = sum(1 for run_id in self._followers if runs.get(self._store.reader, run_id).lane == lane)
         for run in waiting:
             if run.id in self._followers:  # started, but a full disk kept that from being written
                 self._note_start(run)
                 continue
             ready = self.folder(run.id).spec.exists() and (self._run_whole_queue or run.id in self._own)
-            if ready and busy < room:
+            if ready and busy < room and not held:
                 self._start(run)
                 busy += 1
 

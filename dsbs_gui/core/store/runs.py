@@ -10,12 +10,17 @@ from typing import Any
 
 from dsbs_gui.core.errors import UserError
 
+from . import project_info
 from .connection import Reader, Row
 from .database import Transaction
 
+_HIGHEST = "highest_run"
+_HELD = "held_lanes"
 LANES = ("gpu", "network", "disk")
 LIVE = ("queued", "running", "paused", "stopping")
 ENDED = ("done", "stopped", "failed", "interrupted")
+NOTE, DELETED = "note", "deleted"
+"""Keys of a run's context: what a person wrote about it, and when he deleted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ class Run:
     def live(self) -> bool:
         return self.state in LIVE
 
+    @property
+    def note(self) -> str:
+        return str(self.context.get(NOTE, ""))
+
 
 @dataclass(frozen=True, slots=True)
 class RunWarning:
@@ -77,9 +86,10 @@ def get(db: Reader, run_id: str) -> Run:
 
 
 def all_runs(db: Reader, kind: str | None = None, states: tuple[str, ...] = ()) -> list[Run]:
-    """Newest first."""
+    """Newest first; without those that were deleted."""
     marks = ", ".join("?" * len(states))
     where = f" AND state IN ({marks})" if states else ""
+    where += f" AND json_extract(context, '$.{DELETED}') IS NULL"
     rows = db.execute(
         f"SELECT * FROM runs WHERE (? IS NULL OR kind = ?){where} ORDER BY number DESC", (kind, kind, *states)
     )
@@ -98,13 +108,26 @@ def queue(db: Reader, lane: str) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def held(db: Reader, lane: str) -> bool:
+    """Whether a person holds the queue of a lane: what works goes on, nothing new begins."""
+    return lane in project_info.get(db, _HELD, [])
+
+
+def hold(tx: Transaction, lane: str, on: bool) -> None:
+    others = [name for name in project_info.get(tx, _HELD, []) if name != lane]
+    project_info.put(tx, _HELD, [*others, lane] if on else others)
+    tx.touch("runs")
+
+
 def add(
     tx: Transaction, *, kind: str, title: str, lane: str, spec: Mapping[str, Any], context: Mapping[str, Any]
 ) -> Run:
     """A new run at the end of its lane's queue; its id is ``<kind>-<number>``."""
     if lane not in LANES:
         raise ValueError(lane)
-    number = int(tx.execute("SELECT coalesce(max(number), 0) + 1 FROM runs").fetchone()[0])
+    newest = tx.execute("SELECT coalesce(max(number), 0) FROM runs").fetchone()[0]
+    # A number is never given twice: exports and notes name runs that may have been deleted since.
+    number = max(int(newest), int(project_info.get(tx, _HIGHEST, 0))) + 1
     run_id = f"{kind}-{number}"
     tx.insert(
         "runs",
@@ -151,6 +174,50 @@ def set_summary(tx: Transaction, run_id: str, summary: Mapping[str, Any]) -> Non
 
 def set_context(tx: Transaction, run_id: str, context: Mapping[str, Any]) -> None:
     tx.execute("UPDATE runs SET context = ? WHERE id = ?", (json.dumps(dict(context), ensure_ascii=False), run_id))
+    tx.touch("runs", [run_id])
+
+
+def describe(tx: Transaction, run_id: str, title: str, note: str) -> None:
+    """What a person calls a run and writes about it. An empty title leaves the one it has."""
+    run = get(tx, run_id)
+    if title.strip():
+        tx.execute("UPDATE runs SET title = ? WHERE id = ?", (title.strip(), run_id))
+    rest = {key: value for key, value in run.context.items() if key != NOTE}
+    set_context(tx, run_id, rest | ({NOTE: note.strip()} if note.strip() else {}))
+
+
+def delete(tx: Transaction, run_id: str) -> None:
+    """Hide an ended run from every list; :func:`restore` brings it back until :func:`remove`.
+
+    Raises: UserError if it works or waits, or if a run that waits goes on from it.
+    """
+    run = get(tx, run_id)
+    if run.live:
+        raise UserError(f"{run_id} is {run.state}.", "Stop it first.")
+    for other in all_runs(tx, states=LIVE):
+        if other.context.get("resumed") == run_id:
+            raise UserError(f"{other.id} goes on from {run_id}.", f"Wait until {other.id} has ended.")
+    set_context(tx, run_id, run.context | {DELETED: time.time()})
+
+
+def restore(tx: Transaction, run_id: str) -> None:
+    """Take a deletion back."""
+    run = get(tx, run_id)
+    set_context(tx, run_id, {key: value for key, value in run.context.items() if key != DELETED})
+
+
+def deleted(db: Reader) -> list[str]:
+    """Ids of runs that are hidden."""
+    rows = db.execute(f"SELECT id FROM runs WHERE json_extract(context, '$.{DELETED}') IS NOT NULL ORDER BY number")
+    return [row[0] for row in rows]
+
+
+def remove(tx: Transaction, run_id: str) -> None:
+    """Take a hidden run out for good, with its curves, validations, predictions and warnings."""
+    project_info.put(tx, _HIGHEST, max(get(tx, run_id).number, int(project_info.get(tx, _HIGHEST, 0))))
+    for table in ("warnings", "metrics", "evaluations", "checkpoints", "predictions"):
+        tx.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+    tx.execute("DELETE FROM runs WHERE id = ?", (run_id,))
     tx.touch("runs", [run_id])
 
 

@@ -243,6 +243,30 @@ def test_a_queued_job_can_be_taken_out_and_moved_ahead(make_jobs: MakeJobs, stor
     assert jobs.wait(third.id, 20).state == "done"
 
 
+def test_a_run_that_fails_does_not_stop_the_queue(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs()
+    modes = ("user-error", "bug", "SIGSEGV", "count")
+    ended = [jobs.wait(run.id, 30).state for run in [jobs.submit(request(mode, lane="gpu", n=2)) for mode in modes]]
+    assert ended == ["failed", "failed", "interrupted", "done"]
+
+
+def test_a_held_queue_begins_nothing_new_until_it_goes_on_and_other_lanes_do(make_jobs: MakeJobs, store: Store) -> None:
+    jobs = make_jobs()
+    first = jobs.submit(request(lane="gpu", n=1_000, pause_s=0.02))
+    _until(lambda: runs.get(store.reader, first.id).state == "running")
+    jobs.hold("gpu", True)
+    second = jobs.submit(request(lane="gpu", n=1))
+    other = jobs.submit(request(lane="disk", n=1))
+    assert jobs.wait(other.id, 20).state == "done"
+    assert runs.get(store.reader, first.id).state == "running", "what works goes on"
+    jobs.stop(first.id)
+    assert jobs.wait(first.id, 20).state == "stopped"
+    with pytest.raises(TimeoutError):
+        jobs.wait(second.id, 0.5)
+    jobs.hold("gpu", False)
+    assert jobs.wait(second.id, 20).state == "done"
+
+
 def test_a_job_that_is_stopped_while_its_worker_starts_is_stopped(
     make_jobs: MakeJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
