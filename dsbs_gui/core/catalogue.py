@@ -33,6 +33,7 @@ class Entry:
         package, file: the installed package that carries the file, and the file's name.
         hub_id, hub_pattern: the repository on the hub, and which of its files to take.
         config: sizes of a model that is built with random weights.
+        shape: sizes of one on the hub, as in its ``config.json``; {} where nobody has written them down.
         verified: whether somebody has run this program with it.
     """
 
@@ -54,6 +55,7 @@ class Entry:
     quantisation: str = ""
     chat_template: bool = False
     config: dict[str, Any] = field(default_factory=dict)
+    shape: dict[str, Any] = field(default_factory=dict)
     verified: bool = False
 
     def local_path(self) -> Path | None:

@@ -45,6 +45,21 @@ def rationales(db: Reader, labels: str, states: Sequence[str] = (), rules: Seque
     return {row[0]: int(row[1]) for row in db.execute(sql, values)}
 
 
+def lengths(db: Reader, labels: str, states: Sequence[str] = (), most: int = 5_000) -> list[tuple[int, int, int]]:
+    """Bytes in UTF-8 of input, label and rationale of the rows that can be learnt; of many an even sample.
+
+    A rationale that was rejected or is not there counts 0.
+    """
+    counted = f"split = 'train' AND {_labelled(labels)}{_chosen(states)}"
+    n = int(db.execute(f"SELECT count(*) FROM examples WHERE {counted}", list(states)).fetchone()[0])
+    sql = (
+        f"SELECT length(CAST(input AS BLOB)), length(CAST({_LABEL[labels]} AS BLOB)),"
+        " CASE WHEN state = 'rejected' THEN 0 ELSE length(CAST(coalesce(rationale, '') AS BLOB)) END"
+        f" FROM examples WHERE {counted} AND id % ? = 0"
+    )
+    return [tuple(row) for row in db.execute(sql, [*states, max(1, n // most)])]
+
+
 def valid(db: Reader, labels: str) -> int:
     """Rows of the valid split that can be judged."""
     also = " OR trim(coalesce(teacher_label, '')) <> ''" if labels == "teacher" else ""

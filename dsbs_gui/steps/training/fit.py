@@ -1,31 +1,84 @@
-"""Whether a student fits into this machine while it trains: an estimate before anything is loaded. Plain Python."""
+"""Whether a plan fits into its device, from the student's files and the rows at hand. Plain Python; waits for files,
+the database and a GPU driver's tool, so ask it in a background thread."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
-import psutil
+from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.store.connection import Reader
 
-BYTES_A_WEIGHT = 16
-"""Weight, gradient and AdamW's two moments, in float32; activations come on top."""
-
-BYTES_A_FROZEN_WEIGHT = 4
-TIGHT = 0.7
+from . import overview
+from .choice import choose
+from .devices import AUTO, Device, chosen, devices, torch_misses_gpu
+from .memory import Estimate, Lengths, Load, Verdict, estimate, part_and_cure
+from .methods import METHODS
+from .shapes import shape_of
+from .specs import LARGEST_MICRO_BATCH
 
 
 @dataclass(frozen=True)
 class Fit:
-    """``bytes_needed`` without activations; ``verdict`` against the memory that is free now."""
+    """A plan against its device.
 
-    bytes_needed: int
-    bytes_free: int
-    verdict: Literal["fits", "tight", "too large"]
+    Attributes:
+        devices: all that there are.
+        device: the one that the plan would use.
+        problem: why torch cannot use a GPU that is there, with the cure; "" if it can.
+        parameters, needed: None where the student's size cannot be told without loading it.
+    """
+
+    devices: Sequence[Device]
+    device: Device
+    problem: str = ""
+    parameters: int | None = None
+    needed: Estimate | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.needed.verdict(self.device.free) if self.needed is not None else None
+
+    def advice(self) -> str:
+        """What to change where it is tight or does not fit; "" where nothing has to be."""
+        if self.needed is None or self.verdict == "fits":
+            return ""
+        part, n_bytes, cure = part_and_cure(self.needed)
+        return f"Most of it, {n_bytes / 1e9:.2g} GB, is for {part}: {cure} takes less."
 
 
-def fit(parameters: int, lora_rank: int = 0, bytes_free: int | None = None) -> Fit:
-    """For a student of so many weights; against the machine's memory, not that of a GPU."""
-    needed = parameters * (BYTES_A_FROZEN_WEIGHT if lora_rank else BYTES_A_WEIGHT)
-    free = psutil.virtual_memory().available if bytes_free is None else bytes_free
-    verdict: Literal["fits", "tight", "too large"] = "fits" if needed <= TIGHT * free else "tight"
-    return Fit(needed, free, verdict if needed <= free else "too large")
+def fit(db: Reader, choices: Mapping[str, Any]) -> Fit:
+    """Of a plan as the form has it: keywords of ``train_request``."""
+    found = devices()
+    device = chosen(found, str(choices.get("device") or AUTO))
+    here = Fit(found, device, torch_misses_gpu(found))
+    try:
+        shape = shape_of(choose(str(choices["student"])))
+    except UserError:
+        return here
+    lengths = overview.lengths(db, str(choices["labels"]), str(choices["rows"]))
+    if shape is None or lengths is None:
+        return here
+    needed = estimate(shape, load_of(choices, lengths, device.kind))
+    return Fit(found, device, here.problem, shape.parameters, needed)
+
+
+def load_of(choices: Mapping[str, Any], lengths: Lengths, kind: str) -> Load:
+    """What a run with these settings computes at once."""
+    method = METHODS[str(choices["method"])]
+    rationale = min(lengths.rationale, int(choices["max_target"]))
+    label = min(lengths.label, int(choices["max_label"]))
+    if method.single_target:
+        label, rationale = label + rationale, 0
+    elif not (method.multitask and float(choices["rationale_weight"]) > 0):
+        rationale = 0
+    return Load(
+        rows=min(int(choices["micro_batch"]) or LARGEST_MICRO_BATCH, int(choices["batch_size"])),
+        input=min(lengths.input, int(choices["max_input"])),
+        label=label,
+        rationale=rationale,
+        bf16=choices["precision"] == "bf16",
+        lora_rank=int(choices["lora_rank"]),
+        device=kind,
+    )

@@ -15,6 +15,7 @@ from dsbs_gui.core.store.runs import Run, RunWarning
 from .course import Course, extended
 from .data import HELD_OUT, REVIEWED, Counts
 from .kept import newest_step
+from .memory import Lengths, lengths_of
 
 LEAST_TEACHER_ROWS = 20
 MOST_WARNINGS = 3
@@ -95,6 +96,12 @@ def counts(db: Reader, labels: str, rows: str) -> Counts:
         tally["masked"],
         tally["dropped"],
     )
+
+
+def lengths(db: Reader, labels: str, rows: str) -> Lengths | None:
+    """How many tokens the rows have that would be learnt, as far as bytes tell; None without rows."""
+    found = training_rows.lengths(db, labels, REVIEWED if rows == "reviewed" else ())
+    return lengths_of(found) if found else None
 
 
 def run_views(db: Reader, known: Mapping[str, RunView]) -> list[RunView]:

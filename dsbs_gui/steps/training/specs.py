@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from dsbs_gui.core.specs import Spec
 from .methods import METHODS
 
 PRECISIONS = ("fp32", "bf16")
+LARGEST_MICRO_BATCH = 32
+"""Rows computed at once where nobody says."""
 _AT_LEAST_0 = ("warmup", "weight_decay", "clip", "lora_rank", "eval_every", "valid_limit", "patience", "save_every")
 
 
@@ -36,6 +39,7 @@ class TrainSpec(Spec):
         lr: peak learning rate of AdamW; falls linearly to 0.
         warmup: steps over which the rate rises first.
         clip: largest gradient norm; 0 for none.
+        device: ``auto`` for the first GPU that torch can use, else the CPU; or ``cpu``, ``cuda:0``, ``mps`` …
         precision: ``fp32``, or ``bf16`` autocast with weights in float32.
         lora_rank: 0 to train all weights.
         eval_every: steps between validations; 0 for ten in all, but not more often than each 50 steps.
@@ -64,6 +68,7 @@ class TrainSpec(Spec):
     warmup: int = 0
     weight_decay: float = 0.0
     clip: float = 1.0
+    device: str = "auto"
     precision: str = "fp32"
     lora_rank: int = 0
     eval_every: int = 0
@@ -82,6 +87,11 @@ class TrainSpec(Spec):
             raise UserError(f"There is no method “{self.method}”.", f"Choose one of {', '.join(METHODS)}.")
         if self.precision not in PRECISIONS:
             raise UserError(f"There is no precision “{self.precision}”.", f"Choose one of {', '.join(PRECISIONS)}.")
+        _demand(
+            re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d{1,2})?", self.device) is not None,
+            f"There is no device “{self.device}”.",
+            "Choose auto, cpu, cuda:0 (the first GPU, NVIDIA or AMD) or mps (Apple).",
+        )
         _demand(self.rationale_weight >= 0, "λ (the rationale weight) is negative.", "Use 0 or more; 1 is usual.")
         _demand(0 < self.fraction <= 1, "The fraction of the data is not between 0 and 1.", "Use 1 for all rows.")
         _demand(self.steps > 0 or self.epochs > 0, "There is nothing to train.", "Give a number of steps or epochs.")

@@ -18,7 +18,7 @@ from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Finished, Message, Warned, decode, encode
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store import training as stored
-from dsbs_gui.steps.training import intake, overview
+from dsbs_gui.steps.training import intake, points
 from dsbs_gui.steps.training.work import health, training
 from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
 from dsbs_gui.steps.training.work.health import Watch
@@ -79,9 +79,8 @@ def _stored(folder: Path, said: list[Message], name: str) -> tuple[list[int], li
             return run.id
 
         run_id = project.store.write_now(store)
-        if name == "loss":
-            shown = overview.new_points(project.store.reader, run_id, {})["label_loss"]
-            assert math.isnan(shown[1][-1]), "the page gets it too"
+        _, shown = points.news(project.store.reader, run_id, {}).points[name]
+        assert math.isnan(shown[-1]), "the page gets it too"
         return stored.series(project.store.reader, run_id, name)
     finally:
         project.close()

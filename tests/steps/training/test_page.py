@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from dsbs_gui.core.gpus import Gpu
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics
 from dsbs_gui.core.store import answers, examples, imports, policy, runs
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.kit.bridge import Bridge
-from dsbs_gui.steps.training import intake, overview, plan
+from dsbs_gui.steps.training import devices, intake, overview, plan
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.ui.page import TrainingPage
 from dsbs_gui.steps.training.ui.plan_form import PlanForm
@@ -245,3 +246,42 @@ def test_what_a_run_at_work_warns_of_is_said_on_the_page_until_it_ends(
     project.store.write_now(lambda tx: runs.set_state(tx, run_id, "done"))
     page.refresh()
     qtbot.waitUntil(lambda: not page.messages.bars())
+
+
+def test_the_plan_is_weighed_against_the_chosen_device(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No GPU is here: one stands in at the seam to the driver's tool."""
+    monkeypatch.setattr(devices, "gpus", lambda: [Gpu(0, "Stand-in 4090", 24 << 30, 800 << 20)])
+    monkeypatch.setattr(devices, "torch_version", lambda: "2.13.0")
+    fill(project)
+    page.refresh()
+    memory, box = page.form.memory, page.form.device.box
+    qtbot.waitUntil(lambda: "839" in memory.need.text())
+    assert "M weights · about" in memory.need.text()
+    assert [box.itemText(i).split(" · ")[0] for i in range(box.count())] == [
+        "Automatic: Stand-in 4090",
+        "Stand-in 4090",
+        devices.cpu_name(),
+    ]
+    assert memory.chip.text() == "tight"
+    assert "is for" in memory.advice.text()
+    page.form.device.set_device("cpu")
+    assert page.form.choices()["device"] == "cpu"
+    qtbot.waitUntil(lambda: memory.chip.text() == "fits")
+    assert memory.advice.isHidden()
+    page.form.student.set_student("somebody/unknown")
+    assert memory.isHidden(), "what is shown is never about another student"
+
+
+def test_a_torch_that_cannot_use_the_gpu_is_told_with_the_cure(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "gpus", lambda: [Gpu(0, "Stand-in 4090", 24 << 30, 20 << 30)])
+    monkeypatch.setattr(devices, "torch_version", lambda: "2.13.0+cpu")
+    fill(project)
+    page.refresh()
+    problem = page.form.device.problem
+    qtbot.waitUntil(lambda: "built for the CPU alone" in problem.text())
+    assert "--torch-index" in problem.text()
+    assert page.form.device.box.itemText(0) == f"Automatic: {devices.cpu_name()}"

@@ -17,7 +17,6 @@ from dsbs_gui.core.store.filters import Filter, Selection
 from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.steps.training import data, intake, overview, plan, recipe, spoken
 from dsbs_gui.steps.training.defaults import of_run
-from dsbs_gui.steps.training.fit import fit
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.presets import PRESETS
 from dsbs_gui.steps.training.rows import data_hash
@@ -271,12 +270,6 @@ def test_a_run_whose_last_checkpoint_is_its_best_student_can_be_resumed_too(proj
     assert not overview.run_views(project.store.reader, {})[0].resumable
     (project.run_folder(run.id) / "checkpoints" / "step-000050").mkdir(parents=True)
     assert overview.run_views(project.store.reader, {})[0].resumable
-
-
-@pytest.mark.parametrize(("parameters", "verdict"), [(10, "fits"), (50, "tight"), (70, "too large")])
-def test_a_student_fits_is_tight_or_is_too_large(parameters: int, verdict: str) -> None:
-    assert fit(parameters, bytes_free=1000).verdict == verdict
-    assert fit(parameters, lora_rank=8, bytes_free=1000).verdict == "fits"
 
 
 def rule(name: str, what: str, **matching: object) -> Rule:

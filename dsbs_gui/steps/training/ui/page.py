@@ -16,6 +16,7 @@ from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.words import plural
 from dsbs_gui.steps.training import overview, plan
+from dsbs_gui.steps.training.fit import Fit, fit
 
 from .plan_form import PlanForm
 from .runs_view import RunsView
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _SETTLE_MS = 300
 _LIVE_MS = 1_000
 """Between two looks at what runs say: more often costs the training more than one per cent."""
+_TYPING_MS = 250
 
 
 class TrainingPage(Page):
@@ -51,6 +53,8 @@ class TrainingPage(Page):
         self.runs = RunsView(project, bridge)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._watching = QTimer(self, singleShot=True, interval=_LIVE_MS)
+        self._weighing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._weighed = 0
         self._build()
         self._connect()
 
@@ -65,6 +69,8 @@ class TrainingPage(Page):
     def _connect(self) -> None:
         self.train_button.clicked.connect(self.train)
         self.form.rows_changed.connect(self._count)
+        self.form.changed.connect(self._on_plan_changed)
+        self._weighing.timeout.connect(self._weigh)
         self.runs.train_asked.connect(self.train)
         self.runs.watch.failed.connect(lambda text, hint: self.show_message("bad", text, hint, key="export"))
         self._settling.timeout.connect(self.refresh)
@@ -79,6 +85,7 @@ class TrainingPage(Page):
         only_train = Filter(splits=("train",))
         self._bridge.run(lambda: examples.count(store.reader, only_train), self._on_rows_known, owner=self)
         self._count()
+        self._weighing.start()
         self.runs.refresh()
         self._ask_for_warnings()
 
@@ -115,6 +122,19 @@ class TrainingPage(Page):
         self._bridge.run(
             lambda: overview.counts(store.reader, labels, rows), lambda c: self._on_counted(asked, c), owner=self
         )
+
+    def _on_plan_changed(self) -> None:
+        self._weighed += 1  # an answer about the plan before is of no use any more
+        self._weighing.start()
+
+    def _weigh(self) -> None:
+        """Ask whether the plan fits into its device."""
+        asked, store, choices = self._weighed, self._project.store, self.form.choices()
+        self._bridge.run(lambda: fit(store.reader, choices), lambda found: self._on_weighed(asked, found), owner=self)
+
+    def _on_weighed(self, asked: int, found: Fit) -> None:
+        if asked == self._weighed:
+            self.form.show_fit(found)
 
     def _on_counted(self, asked: int, counts: Counts) -> None:
         if asked == self._counting:

@@ -15,9 +15,11 @@ from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.words import percent, plural
 from dsbs_gui.steps.training.data import Counts
+from dsbs_gui.steps.training.fit import Fit
 from dsbs_gui.steps.training.methods import METHODS, Method, alpha
 from dsbs_gui.steps.training.presets import preset_for
 
+from .device_field import DeviceField, MemoryLine
 from .settings_fields import SettingsFields
 from .student_picker import StudentPicker
 
@@ -47,6 +49,8 @@ class PlanForm(QWidget):
         self._counts: Counts | None = None
         self.methods: dict[str, ChoiceCard] = {}
         self.student = StudentPicker()
+        self.memory = MemoryLine()
+        self.device = DeviceField()
         self.labels = SegmentedControl([("gold", "Gold labels"), ("teacher", "Teacher's labels")], name="Labels")
         self.rows = SegmentedControl([("all", "All rows"), ("reviewed", "Reviewed rows")], name="Rows")
         self.share = QComboBox()
@@ -92,7 +96,8 @@ class PlanForm(QWidget):
         )
         layout = column(
             Card("Method", *self.methods.values()),
-            Card("Student", self.student),
+            Card("Student", self.student, self.memory),
+            Card("Device", self.device),
             data,
             self._weight_card,
             Card("Settings", self.settings),
@@ -110,6 +115,7 @@ class PlanForm(QWidget):
         self.share.currentIndexChanged.connect(lambda _: self._show())
         self.weight.valueChanged.connect(lambda _: self._show())
         self.settings.changed.connect(self.changed)
+        self.device.changed.connect(self.changed)
 
     # ------------------------------------------------------------ what others call
 
@@ -132,6 +138,7 @@ class PlanForm(QWidget):
             "rows": self.rows.value(),
             "fraction": float(self.share.currentData()),
             "rationale_weight": self.weight.value(),
+            "device": self.device.device(),
         } | self.settings.choices()
 
     def problem(self) -> str:
@@ -146,6 +153,11 @@ class PlanForm(QWidget):
         """Say how many rows there are, and what is odd about them."""
         self._counts = counts
         self._show()
+
+    def show_fit(self, found: Fit) -> None:
+        """Say which devices there are, and whether the plan fits into its own."""
+        self.device.show_fit(found)
+        self.memory.show_fit(found)
 
     # ------------------------------------------------------------ showing
 
@@ -164,6 +176,7 @@ class PlanForm(QWidget):
         self.rows_changed.emit()
 
     def _on_student_changed(self) -> None:
+        self.memory.hide()  # until the new one has been weighed
         self.settings.use_preset(preset_for(self.student.student(), self.student.architecture()))
         self.changed.emit()
 

@@ -88,7 +88,7 @@ class SettingsFields(QWidget):
         self.lr_field = FormField("Learning rate", self.lr, "Falls linearly to 0")
         basic.add_row(self.lr_field, FormField("Seed", self.seed, "Order, dropout, new weights"))
         fields = [FormField(s.label, self.numbers[s.name], s.help) for s in ADVANCED]
-        fields.append(FormField("Precision", self.precision, "bf16 halves the memory of activations"))
+        fields.append(FormField("Precision", self.precision, "bf16 is faster where a GPU has it; weights stay in fp32"))
         for start in range(0, len(fields), 2):
             self._advanced.add_row(*fields[start : start + 2])
         column(basic, row(self.fold, None), self._advanced, gap="m", parent=self)

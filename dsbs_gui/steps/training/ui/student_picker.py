@@ -8,16 +8,11 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 from dsbs_gui.core import catalogue
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.kit.buttons import IconButton
-from dsbs_gui.kit.chips import Chip
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.theme.tokens import Tone
-from dsbs_gui.kit.words import count, size
 from dsbs_gui.steps.training.choice import choose
-from dsbs_gui.steps.training.fit import fit
 
 _OTHER = ""
-_TONES: dict[str, Tone] = {"fits": "good", "tight": "attention", "too large": "bad"}
 
 
 class StudentPicker(QWidget):
@@ -36,15 +31,13 @@ class StudentPicker(QWidget):
         self.path.setPlaceholderText("Folder, GGUF file or hub id")
         self.browse = IconButton("folder-open", "Choose a folder or a file")
         self.about = PlainLabel(type="caption", tone="muted", wrap=True)
-        self.need = PlainLabel(type="caption", tone="muted")
-        self.chip = Chip("fits", "good")
         self._other = boxed(row(self.path, self.browse, gap="xs"))
         self._entries = {e.id: e for e in catalogue.entries() if "student" in e.roles}
         for entry in self._entries.values():
             self.box.addItem(entry.title, entry.id)
         self.box.addItem("Another folder, file or hub id", _OTHER)
         self.box.setCurrentIndex(max(0, self.box.findData("starter")))
-        column(self.box, self._other, self.about, row(self.need, self.chip, None), gap="s", parent=self)
+        column(self.box, self._other, self.about, gap="s", parent=self)
         self._make_menu()
         self.box.currentIndexChanged.connect(self._on_changed)
         self.path.textChanged.connect(self._on_changed)
@@ -91,15 +84,6 @@ class StudentPicker(QWidget):
         self._other.setVisible(entry is None)
         if entry is None:
             self.about.setText("A T5-like or a decoder-only model that transformers can load. No remote code is run.")
-            self.need.hide()
-            self.chip.hide()
             return
         source = "" if entry.kind != "hub" else f" Fetched from {entry.hub_id} on first use."
         self.about.setText(f"{entry.summary}{source}")
-        weights = entry.parameters
-        self.need.setVisible(bool(weights))
-        self.chip.setVisible(bool(weights))
-        if weights:
-            found = fit(weights)
-            self.need.setText(f"{count(weights)} weights · {size(found.bytes_needed)} and more while training")
-            self.chip.set_state(found.verdict, _TONES[found.verdict])

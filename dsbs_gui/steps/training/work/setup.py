@@ -15,7 +15,7 @@ from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import Emit, Progress, Warned
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.rows import TRAIN_FILE, VALID_FILE, Row, read_rows, shuffle_rationales, take_fraction
-from dsbs_gui.steps.training.specs import TrainSpec
+from dsbs_gui.steps.training.specs import LARGEST_MICRO_BATCH, TrainSpec
 from dsbs_gui.students import starter
 from dsbs_gui.students.folders import is_whole
 from dsbs_gui.students.loading import load_student
@@ -26,11 +26,11 @@ from dsbs_gui.students.student import Student
 from .batches import Example, Truncated, room_of_one, steps_per_epoch
 from .checkpoints import State, best_path, forget_after, load_checkpoint, search, take_over
 from .cutting import Room
+from .devices import idle_gpu, use
 from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
 
-LARGEST_MICRO_BATCH = 32
 SMALL = 5_000_000
 """Weights below which one thread is as fast as several, and much faster where other programs use the cores."""
 VALIDATIONS = 10
@@ -91,7 +91,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     examples, truncated = encode(student, train)
     _warn(emit, spec, truncated)
     valid_examples, _ = encode(student, valid)
-    accelerator = _accelerator(spec)
+    accelerator = _accelerator(spec, emit)
     if accelerator.device.type == "cpu" and student.model.num_parameters() < SMALL:
         torch.set_num_threads(1)
     if spec.lora_rank:
@@ -172,11 +172,13 @@ def _starter(spec: TrainSpec, folder: Path, rows: Sequence[Row]) -> Student:
     return student
 
 
-def _accelerator(spec: TrainSpec) -> Accelerator:
-    on_gpu = torch.cuda.is_available()
-    if spec.precision == "bf16" and on_gpu and not torch.cuda.is_bf16_supported():
+def _accelerator(spec: TrainSpec, emit: Emit) -> Accelerator:
+    kind = use(spec.device)
+    if spec.precision == "bf16" and kind == "cuda" and not torch.cuda.is_bf16_supported():
         raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
-    return Accelerator(cpu=not on_gpu, mixed_precision="bf16" if spec.precision == "bf16" else "no")
+    if spec.device == "auto" and kind == "cpu" and (idle := idle_gpu()):
+        emit(Warned(idle, "This run trains on the CPU."))
+    return Accelerator(cpu=kind == "cpu", mixed_precision="bf16" if spec.precision == "bf16" else "no")
 
 
 def _restore(session: Session, emit: Emit) -> None:

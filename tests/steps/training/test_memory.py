@@ -1,0 +1,218 @@
+"""The estimate of memory against what autograd really keeps, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
+    LlamaConfig,
+    LlamaForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+from dsbs_gui.core import catalogue
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import examples, imports
+from dsbs_gui.steps.training import fit as fitting
+from dsbs_gui.steps.training import memory, overview, shapes
+from dsbs_gui.steps.training.choice import choose
+from dsbs_gui.steps.training.devices import Device
+from dsbs_gui.steps.training.fit import fit
+from dsbs_gui.steps.training.memory import Load, activations, estimate
+from dsbs_gui.steps.training.plan import train_request
+from dsbs_gui.steps.training.work.lora import adapt
+from tests.students.tiny import tiny_llama, tiny_t5
+
+ROWS, SOURCE, TARGET = 4, 40, 20
+HEADS = ("encoder_attention_heads", "decoder_attention_heads")
+T5_SMALL = {"d_model": 64, "d_ff": 256, "d_kv": 16, "num_heads": 4, "num_layers": 2, "vocab_size": 500}
+T5_LARGER = {"d_model": 128, "d_ff": 256, "d_kv": 32, "num_heads": 6, "num_layers": 3, "vocab_size": 500}
+LLAMA = {"hidden_size": 64, "intermediate_size": 160, "num_attention_heads": 4, "num_key_value_heads": 2}
+BART = {"d_model": 64, "encoder_ffn_dim": 256, "decoder_ffn_dim": 256, **dict.fromkeys(HEADS, 4)}
+
+
+def kept_numbers(model: Any, **inputs: torch.Tensor) -> int:
+    """Numbers in float32 that autograd keeps for the backward pass, weights left out, each storage once."""
+    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    kept: dict[int, int] = {}
+    alive: list[torch.Tensor] = []  # so that no address comes twice
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+            alive.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        model.train()(**inputs, use_cache=False)
+    return sum(kept.values()) // memory.FLOAT
+
+
+def ids(length: int) -> torch.Tensor:
+    return torch.randint(3, 400, (ROWS, length))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "dropout", "forward"),
+    [
+        (T5_SMALL, 0.0, "relu"),
+        (T5_SMALL, 0.1, "relu"),
+        (T5_LARGER, 0.0, "gated-gelu"),
+        (T5_LARGER, 0.1, "gated-gelu"),
+    ],
+)
+def test_what_a_t5_keeps_is_told_within_5_percent(sizes: dict[str, int], dropout: float, forward: str) -> None:
+    config = T5Config(**sizes, dropout_rate=dropout, feed_forward_proj=forward, decoder_start_token_id=0)
+    shape = shapes.from_config(config.to_dict())
+    assert shape is not None
+    model = T5ForConditionalGeneration(config)
+    source = ids(SOURCE)
+    found = kept_numbers(model, input_ids=source, attention_mask=torch.ones_like(source), decoder_input_ids=ids(TARGET))
+    assert activations(shape, ROWS, SOURCE, TARGET) == pytest.approx(found, rel=0.05)
+
+
+@pytest.mark.parametrize("kv_heads", [2, 4])
+def test_what_a_llama_keeps_is_told_within_2_percent(kv_heads: int) -> None:
+    config = LlamaConfig(**LLAMA | {"num_key_value_heads": kv_heads}, num_hidden_layers=3, vocab_size=500)
+    shape = shapes.from_config(config.to_dict())
+    assert shape is not None
+    source = ids(SOURCE + TARGET)
+    found = kept_numbers(LlamaForCausalLM(config), input_ids=source, attention_mask=torch.ones_like(source))
+    assert activations(shape, ROWS, SOURCE, TARGET) == pytest.approx(found, rel=0.02)
+
+
+def test_what_a_bart_keeps_is_told_within_8_percent() -> None:
+    config = BartConfig(**BART, encoder_layers=2, decoder_layers=2, vocab_size=500, attention_dropout=0.1)
+    shape = shapes.from_config(config.to_dict())
+    assert shape is not None
+    source = ids(SOURCE)
+    found = kept_numbers(
+        BartForConditionalGeneration(config),
+        input_ids=source,
+        attention_mask=torch.ones_like(source),
+        decoder_input_ids=ids(TARGET),
+    )
+    assert activations(shape, ROWS, SOURCE, TARGET) == pytest.approx(found, rel=0.08)
+
+
+def test_weights_are_counted_from_sizes_files_and_headers_alike(tmp_path: Path) -> None:
+    for name, student in (("t5", tiny_t5()), ("llama", tiny_llama())):
+        student.model.save_pretrained(tmp_path / name)
+        shape = shapes.shape_of(choose(str(tmp_path / name)))
+        assert shape is not None
+        stored = sum(parameter.numel() for parameter in student.model.parameters())
+        assert shape.parameters == stored
+        by_sizes = shapes.from_config(json.loads((tmp_path / name / "config.json").read_text()))
+        assert by_sizes is not None
+        assert by_sizes.parameters == pytest.approx(stored, rel=0.02)
+    (tmp_path / "t5" / "model.safetensors").write_bytes(b"\xff" * 40)
+    damaged = shapes.shape_of(choose(str(tmp_path / "t5")))
+    assert damaged is not None
+    assert damaged.parameters == pytest.approx(sum(p.numel() for p in tiny_t5().model.parameters()), rel=0.02)
+
+
+@pytest.mark.parametrize("entry", [e for e in catalogue.entries() if "student" in e.roles], ids=lambda entry: entry.id)
+def test_every_student_of_the_catalogue_has_a_shape_that_fits_its_published_size(entry: catalogue.Entry) -> None:
+    if entry.kind == "gguf" and entry.local_path() is None:
+        pytest.skip("its file is not installed")
+    shape = shapes.shape_of(choose(entry.id))
+    assert shape is not None
+    if entry.parameters:
+        assert shape.parameters == pytest.approx(entry.parameters, rel=0.02)
+
+
+def test_a_student_that_cannot_be_told_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "mystery", "vocab_size": 3}')
+    assert shapes.shape_of(choose(str(tmp_path))) is None
+    (tmp_path / "config.json").write_text("[")
+    assert shapes.shape_of(choose(str(tmp_path))) is None
+    assert shapes.shape_of(choose("somebody/something")) is None
+
+
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing.*:FutureWarning")
+@pytest.mark.parametrize("make", [tiny_t5, tiny_llama])
+def test_what_lora_trains_is_counted_as_peft_makes_it(make: Any) -> None:
+    pytest.importorskip("peft")
+    student = make()
+    shape = shapes.from_config(student.model.config.to_dict())
+    adapt(student, 4)
+    trained = sum(p.numel() for p in student.model.parameters() if p.requires_grad)
+    assert shape is not None
+    assert memory.lora_parameters(shape, 4) == trained
+
+
+def test_parts_grow_with_what_makes_them() -> None:
+    shape = shapes.from_config(T5_SMALL | {"model_type": "t5"})
+    assert shape is not None
+    base = estimate(shape, Load(rows=8, input=100, label=4, rationale=60))
+    assert base.weights == base.gradients == 4 * shape.parameters
+    assert base.optimiser == 8 * shape.parameters
+    assert base.logits == 8 * 60 * 500 * 8
+    assert estimate(shape, Load(rows=16, input=100, label=4, rationale=60)).activations == 2 * base.activations
+    assert estimate(shape, Load(rows=8, input=100, label=4)).logits < base.logits
+    lora = estimate(shape, Load(rows=8, input=100, label=4, rationale=60, lora_rank=4))
+    assert lora.optimiser < base.optimiser / 10
+
+
+def test_a_verdict_names_the_largest_part_and_what_makes_it_smaller() -> None:
+    shape = shapes.from_config(T5_SMALL | {"model_type": "t5"})
+    assert shape is not None
+    needed = estimate(shape, Load(rows=256, input=256, label=4, rationale=128))
+    device = [Device("cpu", "CPU", 0, free) for free in (2 * needed.total, needed.total + 1, needed.total - 1)]
+    found = [fitting.Fit(device, one, "", shape.parameters, needed) for one in device]
+    assert [one.verdict for one in found] == ["fits", "tight", "does not fit"]
+    assert found[0].advice() == ""
+    assert "activations: a smaller micro-batch" in found[2].advice()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project.create(tmp_path / "project", "text")
+
+    def write(tx: Any) -> None:
+        import_id = imports.start(tx, "import-1", "toy", "train", {}, "")
+        rows = [
+            {"line": i, "id": None, "fields": {"input": text}, "input": text, "label": "yes"}
+            for i, text in enumerate([*["é" * 160] * 198, "x" * 3200, "y" * 3200, "z" * 3200])
+        ]
+        examples.add(tx, rows, split="train", import_id=import_id)
+
+    made.store.write_now(write)
+    yield made
+    made.close()
+
+
+def test_lengths_are_those_of_the_chosen_rows_in_bytes(project: Project) -> None:
+    found = overview.lengths(project.store.reader, "gold", "all")
+    assert found == memory.Lengths(input=1005, label=6, rationale=0)
+    assert overview.lengths(project.store.reader, "gold", "reviewed") is None
+    assert overview.lengths(project.store.reader, "teacher", "all") is None
+
+
+def test_a_plan_of_the_form_is_weighed_as_it_would_be_run(project: Project) -> None:
+    plain = {"method": "finetune", "student": "starter", "labels": "gold", "rows": "all", "rationale_weight": 1.0}
+    spec = train_request(project, **plain).spec.to_json()
+    choices = plain | {name: spec[name] for name in (*_SETTINGS, "lora_rank")}
+    found = fit(project.store.reader, choices)
+    assert found.needed is not None
+    assert found.verdict == "fits"
+    assert fitting.load_of(choices, memory.Lengths(1005, 6, 50), "cpu") == Load(rows=32, input=256, label=6)
+    twice = fitting.load_of(choices | {"method": "step-by-step"}, memory.Lengths(100, 6, 500), "gpu")
+    assert (twice.rationale, twice.device) == (128, "gpu")
+    whole = fitting.load_of(choices | {"method": "single-task"}, memory.Lengths(100, 6, 50), "cpu")
+    assert (whole.label, whole.rationale) == (56, 0)
+    unknown = fit(project.store.reader, choices | {"student": "somebody/something"})
+    assert unknown.needed is None
+    assert unknown.advice() == ""
+
+
+_SETTINGS = ("batch_size", "micro_batch", "max_input", "max_target", "max_label", "precision", "device")
