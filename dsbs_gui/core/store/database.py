@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.memory import give_large_blocks_back
 
 from . import migrations
 from .changes import Changes, Collector
@@ -65,6 +66,7 @@ class Store:
         """
         if not path.is_file():
             raise UserError(f"There is no project at {path.parent}.", "Make one with “dsbs new”.")
+        give_large_blocks_back()
         self.path = path
         self.read_only = read_only
         self._local = threading.local()
@@ -162,11 +164,11 @@ class Store:
         """
 
         def copy() -> None:
-            assert self._writing is not None
-            with translated(target):
+            # Not by the writing connection: its large cache would be full of what was read for this, and stay so.
+            with translated(target), contextlib.closing(connect(self.path, read_only=True)) as source:
                 copied = sqlite3.connect(str(target))
                 try:
-                    self._writing.backup(copied)
+                    source.backup(copied)
                     copied.execute("PRAGMA journal_mode = DELETE")  # the copy is one file, whatever ours is
                     found = copied.execute("PRAGMA quick_check(1)").fetchone()[0]
                     if found != "ok":
