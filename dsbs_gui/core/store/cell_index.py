@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from . import examples, search
+from . import examples, id_vectors, search
 from .filters import AGREEMENTS, EVERYTHING, SPLITS, STATES, Filter, as_json
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ class CellIndex:
                 self._guard.release()
         if found is None:
             return examples.ids(db, chosen, order, descending)
-        vector = array("q")
-        vector.frombytes((found[::-1] if descending else found).tobytes())
-        return vector
+        return id_vectors.of_numbers(found[::-1] if descending else found)
 
     @property
     def cold(self) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from dsbs_gui.core.hashing import input_hash
 from dsbs_gui.core.tags import tags_of
 
-from . import queues, search
+from . import id_vectors, queues, search
 from .connection import Reader, Row
 from .database import Transaction
 from .filters import EVERYTHING, Filter, as_json
@@ -32,8 +32,6 @@ _ORDERS = {"id": "id"} | {
     for name in ("state", "split", "label", "agree", "teacher_label", "origin", "failure", "rating", "tags")
 }
 _PER_QUERY = 500
-_INTEGERS = msgspec.json.Decoder(list[int])
-_PART = 200_000  # characters
 
 NewExample = tuple[str | None, str, str, str | None, int | None, bytes]
 """``(key, fields as JSON, input, label, line, input_hash)``"""
@@ -84,24 +82,24 @@ def ids(db: Reader, chosen: Filter = EVERYTHING, order: str = "id", descending: 
     """
     if order == "queue":
         where, values = replace(chosen, queue="").where()
-        return _vector(db, queues.ordered(chosen.queue, where), values)
+        return id_vectors.read(db, queues.ordered(chosen.queue, where), values)
     where, values = chosen.where()
     if order == "given":
-        matching = set(_vector(db, f"SELECT id FROM examples WHERE {where}", values))
+        matching = set(id_vectors.read(db, f"SELECT id FROM examples WHERE {where}", values))
         given = array("q", (i for i in chosen.among or () if i in matching))
         return given[::-1] if descending else given
     columns = _ORDERS[order]
     if order == "id" and where == EVERYTHING.where()[0] and (unbroken := _unbroken(db)) is not None:
-        return array("q", reversed(unbroken) if descending else unbroken)
+        return id_vectors.span(unbroken.start, unbroken.stop, descending=descending)
     if order == "id":
         # In any order from the narrowest index; sorting its few ascending runs is quicker than SQLite's own sorter.
         sql = f"SELECT id FROM examples WHERE {where}"
         if chosen == Filter(text=chosen.text, mode="words") and search.indexed(chosen.text, chosen.mode):
             sql, values = search.matching(chosen.text)  # no example need be looked at
-        return array("q", sorted(_vector(db, sql, values), reverse=descending))
+        return id_vectors.ascending(id_vectors.read(db, sql, values), descending=descending)
     if descending:
         columns = ", ".join(f"{column} DESC" for column in columns.split(", "))
-    return _vector(db, f"SELECT id FROM examples WHERE {where} ORDER BY {columns}", values)
+    return id_vectors.read(db, f"SELECT id FROM examples WHERE {where} ORDER BY {columns}", values)
 
 
 def _unbroken(db: Reader) -> range | None:
@@ -110,21 +108,6 @@ def _unbroken(db: Reader) -> range | None:
     sql = "SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0) FROM examples INDEXED BY examples_review"
     n, first, last = db.execute(sql).fetchone()
     return range(first, last + 1) if n == last - first + 1 else None
-
-
-def _vector(db: Reader, sql: str, values: Sequence[object]) -> array[int]:
-    """The ids that a query gives, which SQLite joins into one text: a million rows one by one would keep the window's
-    thread from Python for a second. The text is read a part at a time, so that the lock is never held for long and
-    there are never a million numbers as objects."""
-    joined: str = db.execute(f"SELECT coalesce(group_concat(id), '') FROM ({sql})", values).fetchone()[0]
-    found: array[int] = array("q")
-    start = 0
-    while start < len(joined):
-        end = joined.find(",", start + _PART)
-        end = len(joined) if end < 0 else end
-        found.extend(_INTEGERS.decode(f"[{joined[start:end]}]"))
-        start = end + 1
-    return found
 
 
 def count(db: Reader, chosen: Filter = EVERYTHING) -> int:
@@ -194,7 +177,7 @@ def cells(db: Reader, chosen: Filter = EVERYTHING) -> list[Cell]:
 def ids_of_cell(db: Reader, cell: Cell) -> array[int]:
     """The ids of the examples in a cell, ascending."""
     sql = "SELECT id FROM examples WHERE state = ? AND agree IS ? AND split = ?"
-    return _vector(db, sql, (cell.state, cell.agree, cell.split))
+    return id_vectors.read(db, sql, (cell.state, cell.agree, cell.split))
 
 
 @dataclass(frozen=True, slots=True)

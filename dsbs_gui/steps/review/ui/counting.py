@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .work_area import WorkArea
 
 _SETTLE_MS = 250
+_PAINT_MS = 30
 
 
 class Counting(QObject):
@@ -51,13 +52,17 @@ class Counting(QObject):
         self._page, self._store, self._task, self._bridge = page, project.store, project.task, bridge
         self._area, self._listing, self._reading, self._pace = area, listing, reading, pace
         self.facets: Facets | None = None
-        self.settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self.settling = QTimer(self, singleShot=True)
         self.settling.timeout.connect(self.count)
 
     def soon(self) -> None:
         """Count when no more changes come; not while nobody looks."""
         if not self.settling.isActive() and self._page.isVisible():
-            self.settling.start()
+            self.settling.start(_SETTLE_MS)
+
+    def after_paint(self) -> None:
+        """Count when the rows that have just come are painted: both at once would take turns at Python's lock."""
+        self.settling.start(_PAINT_MS)
 
     def count(self) -> None:
         """Count anew in the background."""

@@ -6,22 +6,25 @@ for again, so that *Previous* and undo find it. Only rows that are added at the 
 
 from __future__ import annotations
 
+from array import array
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from dsbs_gui.core.store import id_vectors
 from dsbs_gui.core.store.cell_index import CellIndex
 from dsbs_gui.core.store.filters import Filter
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable
 
     from dsbs_gui.core.project import Project
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.kit.record_table.model import RecordTableModel
     from dsbs_gui.kit.record_table.view import RecordTable
+
+_PAINT_MS = 50
 
 
 class Listing(QObject):
@@ -40,6 +43,8 @@ class Listing(QObject):
         self._store, self._bridge, self._model, self._table = project.store, bridge, model, table
         self._index = CellIndex(project.store)
         self.destroyed.connect(self._index.close)
+        self._warming = QTimer(self, singleShot=True, interval=_PAINT_MS)
+        self._warming.timeout.connect(self._warm)
         self._generation = 0
         self._changes = self._seen = 0
         self._filter = Filter()
@@ -78,6 +83,10 @@ class Listing(QObject):
         self._generation += 1
         self._ask(self._on_ids)
 
+    def _warm(self) -> None:
+        if self._index.cold:
+            self._bridge.run(self._index.warm, owner=self)
+
     def check(self) -> None:
         """Ask whether the vector shown is still what matches; rows added at its end are shown at once."""
         if self.filter_shown == self.filter:
@@ -97,8 +106,7 @@ class Listing(QObject):
             self._put(ids)
             self.outdated.emit(False)
             self.loaded.emit()
-            if self._index.cold:  # only now: the rows come first
-                self._bridge.run(self._index.warm, owner=self)
+            self._warming.start()  # only now: the rows come first, on the screen too
 
     def _on_checked(self, generation: int, changes: int, chosen: Filter, ids: array[int]) -> None:
         if generation != self._generation:
@@ -119,7 +127,7 @@ class Listing(QObject):
         if ids == self._model.ids():
             return
         bar = self._table.verticalScrollBar()
-        selected = set(self._table.selected_ids()) if self._table.selected_count() > 1 else set()
+        selected = self._table.selected_ids() if self._table.selected_count() > 1 else array("q")
         top, at_top = bar.value(), bar.value() == 0
         top_id = self._model.id_at(top) if top < self._model.rowCount() else None
         self._model.set_ids(ids)
@@ -129,11 +137,11 @@ class Listing(QObject):
         if row is not None:
             bar.setValue(row)
 
-    def select(self, wanted: set[int]) -> None:
+    def select(self, wanted: array[int]) -> None:
         """Select the rows of these ids, by ranges; those that are not shown are left out."""
         ranges: list[tuple[int, int]] = []
         # A byte a row: its runs are found without a look at each of a million rows in Python.
-        inside = bytes(map(wanted.__contains__, self._model.ids()))
+        inside = id_vectors.places(self._model.ids(), wanted)
         start = inside.find(1)
         while start >= 0:
             end = inside.find(0, start)

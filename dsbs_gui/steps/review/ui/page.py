@@ -188,7 +188,7 @@ class ReviewPage(Page):
     def _on_loaded(self) -> None:
         if self._count_after_load:  # the rows come first: counting takes as long as finding them
             self._count_after_load = False
-            self.counting.count()
+            self.counting.after_paint()
         self.area.show_rows()
         if self._select_all_after_load:
             self._select_all_after_load = False

@@ -6,6 +6,7 @@ other view. Several selected rows are put aside meanwhile, so that a key decides
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,8 +15,6 @@ from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.words import tooltip
 
 if TYPE_CHECKING:
-    from array import array
-
     from dsbs_gui.core.settings import Settings
 
     from .listing import Listing
@@ -97,4 +96,7 @@ class Views(QObject):
         if ids is self._area.model.ids():
             self._area.table.select_ranges(ranges)
         else:  # the list was asked for again meanwhile
-            self._listing.select({i for top, bottom in ranges for i in ids[top : bottom + 1]})
+            chosen = array("q")
+            for top, bottom in ranges:
+                chosen.extend(ids[top : bottom + 1])
+            self._listing.select(chosen)
