@@ -257,8 +257,8 @@ class Driver:
         self.wait_for_paint(since)
         taken["select_all_ms"] = 1000 * (time.perf_counter() - began)
         self.settle()
+        before = examples.counts(self.project.store.reader, "state").get("accepted", 0)  # not the window's own work
         gaps = Gaps()
-        before = examples.counts(self.project.store.reader, "state").get("accepted", 0)
         taken["bulk_s"] = self.after(acts.decided, lambda: page.deciding.decide("accepted")) / 1000
         self.settle()
         now = examples.counts(self.project.store.reader, "state")
