@@ -44,11 +44,11 @@ class Envelope:
             x, y: the whole series, x ascending; ``grow`` has seen y.
             bins: how many extremes are wanted at most, e.g. the width in pixels.
 
-        Returns: x and y, float64 [m]; the points themselves where they are few, else two a bin and m ≤ 2·bins + 8.
+        Returns: x and y, float64 [m]; the points themselves where they are few, else two a bin, and m ≤ 2·bins + 8.
         """
         start = max(0, int(np.searchsorted(x, low)) - 1)
         end = min(x.size, int(np.searchsorted(x, high, "right")) + 1)
-        if end - start <= 4 * bins:
+        if end - start <= 2 * bins:
             return x[start:end], y[start:end]
         level, size = 0, _FIRST
         while (end - start) / size > bins and level + 1 < len(self._levels):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LEAST_WIDTH = 1.0
+_EDGE, _HEADROOM = 0.02, 0.06
+"""Beside the first and last step; and what a view that follows leaves free for steps to come: so it moves seldom."""
 
 
 @dataclass
@@ -59,12 +61,14 @@ class CurveGroup(QObject):
         return (min(found), max(found)) if found else None
 
     def follow(self) -> None:
-        """Show all steps if nobody has chosen others."""
+        """Show all steps if nobody has chosen others; the view stays where it holds them and little else."""
         found = self.extent()
-        if self.following and found is not None:
-            low, high = found
-            edge = 0.02 * max(high - low, _LEAST_WIDTH)
-            self._show(low - edge, max(high, low + _LEAST_WIDTH) + edge)
+        if not self.following or found is None:
+            return
+        width = max(found[1] - found[0], _LEAST_WIDTH)
+        inside = self.low <= found[0] and found[1] <= self.high
+        if not inside or self.high - self.low > (1 + 2 * _EDGE + 2 * _HEADROOM) * width:
+            self._show(found[0] - _EDGE * width, found[0] + (1 + _HEADROOM) * width)
 
     def choose(self, low: float, high: float) -> None:
         """Show just these steps, whatever comes."""
@@ -83,9 +87,11 @@ class CurveGroup(QObject):
         self.choose(self.low + by, self.high + by)
 
     def fit(self) -> None:
-        """Show all steps and follow new ones again."""
+        """Show just all steps, and follow new ones again."""
         self.following = True
-        self.follow()
+        if (found := self.extent()) is not None:
+            edge = _EDGE * max(found[1] - found[0], _LEAST_WIDTH)
+            self._show(found[0] - edge, max(found[1], found[0] + _LEAST_WIDTH) + edge)
 
     def _show(self, low: float, high: float) -> None:
         if (low, high) != (self.low, self.high):

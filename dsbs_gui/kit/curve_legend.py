@@ -26,7 +26,7 @@ class LegendEntry(KeyRing, QAbstractButton):
 
     def __init__(self, name: str, swatch: Swatch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._swatch, self._value, self._name = swatch, "", ""
+        self._swatch, self._value, self._name, self._width = swatch, "", "", 0
         self.set_name(name)
         self.setCheckable(True)
         self.setChecked(True)
@@ -42,7 +42,8 @@ class LegendEntry(KeyRing, QAbstractButton):
         self.setText(visible(name, _LONGEST))
         self.setAccessibleName(name)
         self.setToolTip(tooltip(f"{visible(name)} · click to hide or show"))
-        self.updateGeometry()
+        self._width = 0
+        self._make_room()
 
     def set_swatch(self, swatch: Swatch) -> None:
         """Change the look."""
@@ -55,14 +56,21 @@ class LegendEntry(KeyRing, QAbstractButton):
         if value != self._value:
             self._value = value
             self.setAccessibleDescription(value)
-            self.updateGeometry()
+            self._make_room()
             self.update()
+
+    def _make_room(self) -> None:
+        """A legend is not laid out anew at each value: it grows, and shrinks with another name only."""
+        metrics = QFontMetricsF(font("caption"))
+        words = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(self._value)
+        needed = round(_SWATCH + words + (3 if self._value else 2) * _GAP + 8)
+        if needed > self._width or not self._value:
+            self._width = needed
+            self.updateGeometry()
 
     @override
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(font("caption"))
-        words = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance(self._value)
-        return QSize(round(_SWATCH + words + (3 if self._value else 2) * _GAP + 8), _HEIGHT)
+        return QSize(self._width, _HEIGHT)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from dsbs_gui.kit.curve_data import Floats, SeriesKey, nearest
 from dsbs_gui.kit.curve_group import CurveGroup
-from dsbs_gui.kit.curve_items import Axis, Curve, PlotView, StepBox, pen
+from dsbs_gui.kit.curve_items import Axis, Curve, Grid, PlotView, StepBox, pen
 from dsbs_gui.kit.curve_readout import Reading, Readout
 from dsbs_gui.kit.curve_swatch import Swatch
 from dsbs_gui.kit.plain_label import PlainLabel
@@ -37,6 +37,7 @@ _ZOOM, _PAN = 0.7, 0.1
 _NEAR = 0.02
 """A reading this share of the view away from the crosshair says its own step; beyond the ends of a run is none."""
 _LOST = "lost"
+_CACHED, _UNCACHED = pg.GraphicsObject.CacheMode.DeviceCoordinateCache, pg.GraphicsObject.CacheMode.NoCache
 
 
 class CurvePlot(PlotView):
@@ -68,7 +69,7 @@ class CurvePlot(PlotView):
         self.log_y = self.clip = False
         self.said: Callable[[float], str] = figure
         self.y_range: tuple[float, float] | None = None
-        self._moving = False
+        self._moving = self._drawing = False
         self._timer = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._build()
         self._connect()
@@ -78,7 +79,7 @@ class CurvePlot(PlotView):
         plot: pg.PlotItem = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        plot.showGrid(y=True, alpha=0.6)
+        plot.addItem(Grid(self._box, self._axis), ignoreBounds=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.setCacheMode(self.CacheModeFlag.CacheNone)  # a cached background is a raster image in a drawing
@@ -87,7 +88,8 @@ class CurvePlot(PlotView):
         self._cross.hide()
         plot.addItem(self._cross, ignoreBounds=True)
         for side in ("left", "bottom"):
-            plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=1)
+            plot.getAxis(side).setCacheMode(_CACHED)
+            plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=0)
         self._axis.setWidth(52)
         self.readout = Readout(self)
         self.nothing = PlainLabel("", tone="muted", parent=self)
@@ -153,10 +155,12 @@ class CurvePlot(PlotView):
         return f"{look.name if look else key.run} · {key.name}" if self.group.several else key.name
 
     def set_exporting(self, exporting: bool) -> None:
-        """Symbols as lines for a file; on screen they are small pictures, which is faster."""
+        """True lines, symbols and texts for a file; on screen what looks like them is drawn faster."""
         for curve in self.curves.values():
-            for item in (curve.symbols, curve.lost):
-                item.setExportMode(exporting)
+            for item in curve.items():
+                item.setExportMode(exporting, {"antialias": True})
+        for side in ("left", "bottom"):
+            self.getPlotItem().getAxis(side).setCacheMode(_UNCACHED if exporting else _CACHED)
 
     def look_again(self) -> None:
         """Colours and symbols follow the runs."""
@@ -179,7 +183,9 @@ class CurvePlot(PlotView):
         self._timer.stop()
         if not self.isVisible():
             return
+        self._drawing = True
         self.group.follow()
+        self._drawing = False
         self._cut()
         if self.group.following:
             self._fit_y()
@@ -302,7 +308,7 @@ class CurvePlot(PlotView):
         self._moving = False
 
     def _on_range_changed(self) -> None:
-        if not self.isVisible():
+        if self._drawing or not self.isVisible():
             return
         self._cut()
         if not self._moving:

@@ -221,6 +221,18 @@ def test_a_chosen_view_does_not_jump_when_points_come_nor_when_the_page_comes_ba
     assert heights_shown(panel)[0] <= -7
 
 
+def test_a_view_that_follows_holds_all_points_and_moves_seldom(panel: CurvePanel) -> None:
+    key, views = add(panel, "run 1", [0, 1000], [1.0, 0.5]), set()
+    for step in range(1001, 1101):
+        panel.append(key, step, 0.4)
+        panel.plot.draw()
+        low, high = steps_shown(panel)
+        assert low <= 0
+        assert step <= high <= 1.1 * step
+        views.add(high)
+    assert len(views) <= 3
+
+
 def test_panels_of_one_group_zoom_and_point_together(qtbot: QtBot) -> None:
     group = CurveGroup()
     upper = shown(CurvePanel("Loss", group=group), qtbot)
@@ -288,6 +300,7 @@ def drag(panel: CurvePanel, start: QPoint, end: QPoint, button: Qt.MouseButton) 
 
 def test_a_drag_zooms_into_what_it_encloses_and_a_double_click_comes_back(panel: CurvePanel, qtbot: QtBot) -> None:
     add(panel, "run 1", np.arange(101), np.arange(101.0))
+    panel.fit()
     before, width, height = steps_shown(panel), panel.plot.width(), panel.plot.height()
     drag(panel, QPoint(width // 2, height // 3), QPoint(3 * width // 4, height // 2), Qt.MouseButton.LeftButton)
     low, high = steps_shown(panel)

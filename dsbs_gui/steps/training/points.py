@@ -19,8 +19,10 @@ METRICS = ("label_loss", "rationale_loss", "loss", "valid_label_loss", "lr", "gr
 """Metrics that are drawn; ``accuracy`` comes from the validations."""
 RATES = ("examples_per_s", "tokens_per_s", "gpu_memory_mb", "gpu_use_percent")
 """Metrics of which the newest value is shown."""
+OUTLINED = ("label_loss", "rationale_loss", "valid_label_loss")
+"""Of a long run these come first, as an outline."""
 LONG = 20_000
-"""Values of a metric from which on its outline is shown first."""
+"""Values of a metric from which on a run is."""
 OUTLINE = 2_000
 
 Points = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -64,11 +66,11 @@ def samples(db: Reader, run_id: str, step: int) -> tuple[list[dict[str, Any]], l
 
 
 def _outline(db: Reader, run_id: str) -> dict[str, Points]:
-    """Of every metric if one is long, else nothing."""
-    if training.outline(db, run_id, METRICS[0], OUTLINE, LONG) is None:
+    """Of the losses if one is long, else nothing."""
+    if (first := training.outline(db, run_id, OUTLINED[0], OUTLINE, LONG)) is None:
         return {}
-    found = ((name, training.outline(db, run_id, name, OUTLINE)) for name in METRICS)
-    return {name: _arrays(*points) for name, points in found if points is not None}
+    others = ((name, training.outline(db, run_id, name, OUTLINE)) for name in OUTLINED[1:])
+    return {OUTLINED[0]: _arrays(*first)} | {name: _arrays(*points) for name, points in others if points is not None}
 
 
 def _accuracy(db: Reader, run_id: str, after: int) -> dict[str, Points]:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
 
 from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import column, px
-from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.painting import draw_text, smooth_painter
 from dsbs_gui.kit.progress_line import ProgressBar
+from dsbs_gui.kit.theme.apply import current
+from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.words import NBSP, about, count, duration, percent, plural, rate, size, tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PySide6.QtGui import QPaintEvent
+
     from dsbs_gui.kit.theme.tokens import Tone
     from dsbs_gui.steps.training.details import Facts
 
 _MEGA = 1_000_000
+_HEIGHT = 38
 
 
 class Cell(NamedTuple):
@@ -91,18 +99,41 @@ class DetailsStrip(QWidget):
 
 
 class _Fact(QWidget):
+    """Painted, and as wide as it has ever been: the page is not laid out anew at each second that passes."""
+
     def __init__(self) -> None:
         super().__init__()
-        self._caption = PlainLabel(type="caption", tone="muted")
-        self._text = PlainLabel()
-        column(self._caption, self._text, gap="none", parent=self).setContentsMargins(0, 0, px("m"), px("xs"))
+        self._cell: Cell | None = None
+        self._width = 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_cell(self, cell: Cell) -> None:
-        self._caption.setText(cell.caption)
-        self._text.setText(cell.text)
-        self._text.set_tone(cell.tone)
+        if cell == self._cell:
+            return
+        if self._cell is None or cell.caption != self._cell.caption:
+            self._width = 0
+        self._cell = cell
         self.setToolTip(tooltip(cell.hint))
         self.setAccessibleName(f"{cell.caption}: {cell.text}")
         self.setAccessibleDescription(cell.hint)
-        self.updateGeometry()
+        caption = QFontMetricsF(font("caption")).horizontalAdvance(cell.caption)
+        text = QFontMetricsF(font("body")).horizontalAdvance(cell.text)
+        if (needed := round(max(caption, text)) + px("l")) > self._width:
+            self._width = needed
+            self.updateGeometry()
+        self.update()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(self._width, _HEIGHT)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._cell is None:
+            return
+        tokens, painter, half = current(), smooth_painter(self), _HEIGHT // 2
+        area = QRectF(0, 0, self.width(), half)
+        draw_text(painter, area, self._cell.caption, tokens.muted, font("caption"))
+        draw_text(
+            painter, area.translated(0, half), self._cell.text, tokens.meaning(self._cell.tone).text, font("body")
+        )
