@@ -156,6 +156,17 @@ class TeacherReady(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingReady(Message):
+    """The student is loaded and its longest rows have been tried.
+
+    ``facts``: ``device``, ``name``, ``rows`` computed at once, ``input_tokens`` and ``target_tokens`` of the longest,
+    ``peak_bytes`` taken, ``free_bytes`` before, ``seconds`` of the trial, ``holders`` of the GPU's memory.
+    """
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class SketchesMade(Message):
     """Sketches of texts: ``[[example id, mark of the text, sketch], …]``, the last two in hex."""
 
@@ -221,6 +232,7 @@ TYPES: dict[str, type[Message]] = {
         Predicted,
         SignalsFound,
         TeacherReady,
+        TrainingReady,
         SketchesMade,
         LiftsMeasured,
         Failed,

@@ -27,6 +27,8 @@ class Facts:
         gpu_mb, gpu_percent: memory taken and share of the time in use.
         best_step, best_accuracy, best_n: of the student kept; the accuracy over so many validation rows.
         train, valid: rows frozen for the run.
+        checkpoint, lost_steps: step of the newest checkpoint, and how many would be done again from there.
+        peak_bytes, at_once: memory that the longest rows took before the first step, so many at a time.
         data_hash: sha256 over what they teach.
         early: after how many validations without gain it stopped by itself; 0 if it did not.
     """
@@ -45,6 +47,10 @@ class Facts:
     best_n: int = 0
     train: int | None = None
     valid: int | None = None
+    checkpoint: int = 0
+    lost_steps: int = 0
+    peak_bytes: int | None = None
+    at_once: int = 0
     data_hash: str = ""
     early: int = 0
     tone: Tone = "text"
@@ -61,6 +67,7 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
     """
     run = view.run
     working = run.state in _WORKING
+    memory = run.context.get("memory") or {}
     counts = run.context.get("counts") or {}
     in_steps = run.unit == "steps"
     return Facts(
@@ -78,6 +85,10 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
         best_n=view.n,
         train=_used(run, counts),
         valid=counts.get("valid"),
+        checkpoint=view.checkpoint,
+        lost_steps=0 if run.live else view.lost_steps,
+        peak_bytes=memory.get("peak_bytes"),
+        at_once=int(memory.get("rows") or 0),
         data_hash=str(run.context.get("data_hash") or "")[:HASH_SHOWN],
         early=int(run.spec.get("patience") or 0) if run.summary.get("stopped_early") else 0,
         tone=_tone(run),

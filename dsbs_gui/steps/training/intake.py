@@ -1,9 +1,9 @@
-"""What the owner keeps of a training run: curves, validations, checkpoints. Store thread only."""
+"""What the owner keeps of a training run: curves, validations, checkpoints, the memory it takes. Store thread only."""
 
 from __future__ import annotations
 
-from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics
-from dsbs_gui.core.store import training
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, Progress, StepMetrics, TrainingReady
+from dsbs_gui.core.store import runs, training
 from dsbs_gui.core.store.database import Transaction
 from dsbs_gui.core.store.runs import Run
 
@@ -17,6 +17,8 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
             training.add_evaluation(tx, run.id, found.step, found.split, found.n, found.correct, found.samples)
         case CheckpointSaved(step=step, path=path, best=best):
             training.add_checkpoint(tx, run.id, step, path, best)
+        case TrainingReady(facts=facts):
+            runs.set_context(tx, run.id, runs.get(tx, run.id).context | {"memory": facts})
         case Progress(phase="Training", done=done) if "resumed" in run.context:
             # The first one says after which step the run goes on.
             if not training.metric_names(tx, run.id):

@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QLabel
 
 from dsbs_gui.core.gpus import Gpu
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics
+from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics, TrainingReady
 from dsbs_gui.core.store import answers, examples, imports, policy, runs
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.kit.bridge import Bridge
 from dsbs_gui.steps.training import devices, intake, overview, plan
+from dsbs_gui.steps.training.details import facts
 from dsbs_gui.steps.training.methods import METHODS
+from dsbs_gui.steps.training.ui.details_strip import cells
 from dsbs_gui.steps.training.ui.page import TrainingPage
 from dsbs_gui.steps.training.ui.plan_form import PlanForm
 from dsbs_gui.steps.training.ui.run_row import sentence
@@ -285,3 +287,19 @@ def test_a_torch_that_cannot_use_the_gpu_is_told_with_the_cure(
     qtbot.waitUntil(lambda: "built for the CPU alone" in problem.text())
     assert "--torch-index" in problem.text()
     assert page.form.device.box.itemText(0) == f"Automatic: {devices.cpu_name()}"
+
+
+def test_the_strip_says_what_memory_was_measured_and_what_is_safe(project: Project) -> None:
+    fill(project)
+    run_id = add_run(project, "interrupted")
+    ready = TrainingReady({"peak_bytes": 1_600_000_000, "rows": 32, "device": "cpu"})
+
+    def write(tx) -> None:
+        intake.take(tx, runs.get(tx, run_id), Event(30, 0.0, ready))
+        runs.set_progress(tx, run_id, "Training", 52, 900, "steps")
+
+    project.store.write_now(write)
+    [view] = overview.run_views(project.store.reader, {})
+    said = {cell.caption: cell.text.replace("\u00a0", " ") for cell in cells(facts(view, {}, None, 0.0))}
+    assert said["Memory"] == "1.60 GB · 32 rows at a time"
+    assert said["Checkpoint"] == "step 15, 37 steps to do again"

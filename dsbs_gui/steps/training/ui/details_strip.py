@@ -55,6 +55,16 @@ def cells(facts: Facts) -> Iterator[Cell]:
     if facts.gpu_mb:
         use = f" · {facts.gpu_percent:.0f}{NBSP}% in use" if facts.gpu_percent is not None else ""
         yield Cell("GPU memory", f"{size(round(facts.gpu_mb * _MEGA))}{use}", "Taken by this run")
+    if facts.peak_bytes:
+        rows = f"{plural(facts.at_once, 'row')} at a time"
+        yield Cell(
+            "Memory", f"{size(facts.peak_bytes)} · {rows}", "Measured with the longest rows before the first step"
+        )
+    if facts.checkpoint:
+        again = f", {plural(facts.lost_steps, 'step')} to do again" if facts.lost_steps else ""
+        yield Cell(
+            "Checkpoint", f"step {count(facts.checkpoint)}{again}", "What is safe on the disk: it goes on from here"
+        )
     if facts.best_accuracy is not None:
         at = f" at step {count(facts.best_step)}" if facts.best_step else ""
         over = f"Of {plural(facts.best_n, 'validation row')}; the student of this step is kept"

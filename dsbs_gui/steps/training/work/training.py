@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
 from dsbs_gui.steps.training.kept import newest_step
 from dsbs_gui.steps.training.specs import TrainSpec
@@ -25,6 +24,7 @@ from .losses import Terms, step_losses
 from .optimiser import learning_rate, set_learning_rate
 from .reporting import Reporter, Step
 from .setup import Session, prepare
+from .trial import halve, try_longest
 from .validation import Validation, validate
 
 LONGEST_UNSAVED_S = 600.0
@@ -38,6 +38,7 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
         ResourceError when memory or disk runs out.
     """
     session = prepare(spec, emit)
+    try_longest(session, emit)
     state = session.state
     report = Reporter(emit, session.total, session.accelerator.device)
     report.begin(state.step)
@@ -109,19 +110,7 @@ def _gradients(session: Session, examples: list[Example], emit: Emit) -> Terms:
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
-            _halve(session, emit)
-
-
-def _halve(session: Session, emit: Emit) -> None:
-    if session.micro == 1:
-        raise ResourceError(
-            "There is too little memory for even one row at a time.",
-            "Choose a smaller student, shorter token limits, or LoRA. Close what else uses the GPU.",
-        )
-    session.optimiser.zero_grad()
-    session.accelerator.free_memory()
-    session.micro //= 2
-    emit(Warned(f"Memory ran out: going on with {session.micro} rows at a time.", "The result is the same, slower."))
+            halve(session, emit)
 
 
 def _clip(session: Session) -> torch.Tensor:
