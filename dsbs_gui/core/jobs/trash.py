@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from dsbs_gui.core.store import runs
@@ -17,7 +18,7 @@ def empty(store: Store, runs_folder: Path) -> list[str]:
     found = runs.deleted(store.reader)
     for run_id in found:
         shutil.rmtree(runs_folder / run_id, ignore_errors=True)
-        store.write_now(lambda tx, run_id=run_id: runs.remove(tx, run_id))
+        store.write_now(partial(runs.remove, run_id=run_id))
     return found
 
 
