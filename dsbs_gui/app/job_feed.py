@@ -163,26 +163,7 @@ class JobFeed(QObject):
         self.stop(run_id)
 
     def _on_move_asked(self, run_id: str, step: int) -> None:
-        run = self.find(run_id)
-        if run is None:
-            return
-        queue = [
-            other.id for other in job_views.in_order(self.runs) if other.state == "queued" and other.lane == run.lane
-        ]
-        wanted = moved(queue, run_id, step)
-        if wanted != queue:
-            after = wanted[wanted.index(run_id) + 1 :]
-            self._wish(
-                lambda: self._project.store.write_now(lambda tx: runs.move(tx, run_id, after[0] if after else None))
-            )
+        self._wish(lambda: self._project.store.write_now(lambda tx: runs.shift(tx, run_id, step)))
 
     def _wish(self, act: Callable[[], object]) -> None:
         self._bridge.run(act, None)
-
-
-def moved(queue: list[str], run_id: str, step: int) -> list[str]:
-    """The queue with one run moved up (-1) or down (+1); as it was where that is impossible."""
-    at = queue.index(run_id)
-    to = min(max(at + step, 0), len(queue) - 1)
-    rest = [other for other in queue if other != run_id]
-    return [*rest[:to], run_id, *rest[to:]]

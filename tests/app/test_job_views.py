@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from dsbs_gui.app import job_views
-from dsbs_gui.app.job_feed import moved
 from dsbs_gui.app.job_sheet import facts, report
 from dsbs_gui.app.resuming import can_resume
 from dsbs_gui.core.rates import Rate
@@ -105,18 +104,6 @@ def test_only_what_left_something_behind_can_be_resumed() -> None:
     assert not can_resume(run(state="done", kind="train"))
     assert not can_resume(run(state="failed", kind="import"))
     assert not can_resume(run(state="stopped", kind="train", started=None)), "it never began"
-
-
-@pytest.mark.parametrize(
-    ("step", "wanted"), [(-1, ["b", "a", "c"]), (1, ["a", "c", "b"]), (-5, ["b", "a", "c"]), (9, ["a", "c", "b"])]
-)
-def test_moving_in_the_queue(step: int, wanted: list[str]) -> None:
-    assert moved(["a", "b", "c"], "b", step) == wanted
-
-
-def test_the_ends_of_the_queue_stay() -> None:
-    assert moved(["a", "b"], "a", -1) == ["a", "b"]
-    assert moved(["a", "b"], "b", 1) == ["a", "b"]
 
 
 def test_facts_leave_out_what_is_not_known() -> None:

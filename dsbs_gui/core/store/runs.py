@@ -241,6 +241,18 @@ def move(tx: Transaction, run_id: str, before: str | None) -> None:
     tx.touch("runs", [run_id])
 
 
+def shift(tx: Transaction, run_id: str, step: int) -> None:
+    """Move a waiting run some places up (negative) or down its lane's queue; nothing where that is impossible."""
+    order = [run.id for run in queue(tx, get(tx, run_id).lane)]
+    if run_id not in order:
+        return
+    at = order.index(run_id)
+    to = min(max(at + step, 0), len(order) - 1)
+    rest = [other for other in order if other != run_id]
+    if to != at:
+        move(tx, run_id, rest[to] if to < len(rest) else None)
+
+
 def warn(tx: Transaction, run_id: str, text: str, hint: str = "") -> None:
     tx.insert("warnings", run_id=run_id, t=time.time(), text=text, hint=hint)
     tx.touch("runs", [run_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,22 @@ def test_only_the_lane_that_is_held_is_held(store: Store) -> None:
     assert [lane for lane in runs.LANES if runs.held(store.reader, lane)] == ["gpu"]
     store.write_now(lambda tx: runs.hold(tx, "gpu", False))
     assert project_info.get(store.reader, "held_lanes") == []
+
+
+@pytest.mark.parametrize(
+    ("which", "step", "wanted"),
+    [
+        (2, -1, "213"), (2, 1, "132"), (2, -5, "213"), (2, 9, "132"), (1, -1, "123"), (3, 1, "123"), (1, 2, "231"),
+        (3, -1, "132"), (4, -1, "123"),
+    ],
+)  # fmt: skip
+def test_a_waiting_run_moves_within_its_lane_and_the_ends_stay(
+    store: Store, which: int, step: int, wanted: str
+) -> None:
+    for lane in ("gpu", "gpu", "gpu", "disk"):
+        store.write_now(partial(runs.add, kind="train", title="t", lane=lane, spec={}, context={}))
+    store.write_now(lambda tx: runs.shift(tx, f"train-{which}", step))
+    assert "".join(run.id[-1] for run in runs.queue(store.reader, "gpu")) == wanted
+    store.write_now(lambda tx: runs.set_state(tx, "train-1", "running"))
+    store.write_now(lambda tx: runs.shift(tx, "train-1", 1))
+    assert runs.get(store.reader, "train-1").state == "running"
