@@ -6,7 +6,7 @@ Plain Python over the store; called in a background thread.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dsbs_gui.core.store import agreement, policy, project_info, runs, training, training_rows
 from dsbs_gui.core.store.connection import Reader
@@ -109,8 +109,11 @@ def run_views(db: Reader, known: Mapping[str, RunView]) -> list[RunView]:
     found = []
     for run in runs.all_runs(db, kind="train"):
         earlier = known.get(run.id)
-        same = earlier is not None and (earlier.run.last_seq, earlier.run.state) == (run.last_seq, run.state)
-        found.append(earlier if same and earlier is not None else _view(db, run, earlier))
+        if earlier is None or (earlier.run.last_seq, earlier.run.state) != (run.last_seq, run.state):
+            earlier = _view(db, run, earlier)
+        elif earlier.run != run:  # moved in the queue, named, annotated
+            earlier = replace(earlier, run=run)
+        found.append(earlier)
     return found
 
 

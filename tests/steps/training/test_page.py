@@ -176,7 +176,7 @@ def test_runs_have_curves_samples_and_a_way_to_stop_or_resume(page: TrainingPage
     assert page.runs.watch.curves.last()[second] == {"label_loss": 20, "rationale_loss": 20, "accuracy": 20}
     assert "80.0" in page.runs.watch.curves.below.summary()
     qtbot.waitUntil(lambda: page.runs.watch.samples.model.rowCount() == 1)
-    rows = page.runs._rows
+    rows = page.runs.list.rows
     assert "It died." in rows[first].accessibleDescription()
     page.runs._on_shown_changed(first, True)
     qtbot.waitUntil(lambda: set(page.runs.watch.curves.last()) == {first, second})

@@ -14,11 +14,13 @@ from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.page import Page
 from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.kit.splitter import Splitter
-from dsbs_gui.kit.words import plural
+from dsbs_gui.kit.toast import show_toast
+from dsbs_gui.kit.words import plural, size
 from dsbs_gui.steps.training import overview, plan
 from dsbs_gui.steps.training.fit import Fit, fit
 
 from .plan_form import PlanForm
+from .plan_menu import PlanMenu
 from .runs_view import RunsView
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class TrainingPage(Page):
         self._warned: set[str] = set()
         self.train_button = PrimaryButton("Train", "play", shortcut="Ctrl+Return")
         self.form = PlanForm()
+        self.menu = PlanMenu(self.form, project, bridge)
         self.runs = RunsView(project, bridge)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._watching = QTimer(self, singleShot=True, interval=_LIVE_MS)
@@ -59,9 +62,9 @@ class TrainingPage(Page):
         self._connect()
 
     def _build(self) -> None:
-        self.header.set_actions(self.train_button)
-        left = Scroller(self.form, keep_width=True)
-        self.body.addWidget(Splitter("training", left, self.runs, shares=(5, 11)))
+        self.header.set_actions(self.train_button, self.menu.button)
+        self._left = Scroller(self.form, keep_width=True)
+        self.body.addWidget(Splitter("training", self._left, self.runs, shares=(5, 11)))
         if self._project.store.read_only:
             self.train_button.setEnabled(False)
             self.train_button.set_tooltip("The project is open for reading only")
@@ -72,6 +75,12 @@ class TrainingPage(Page):
         self.form.changed.connect(self._on_plan_changed)
         self._weighing.timeout.connect(self._weigh)
         self.runs.train_asked.connect(self.train)
+        self.runs.clone_asked.connect(self._on_clone_asked)
+        self.runs.deleted.connect(self._on_deleted)
+        for part in (self.runs, self.menu):
+            part.told.connect(lambda text: show_toast(self, text))
+            part.failed.connect(self._on_failed)
+        self.menu.queued.connect(self._on_queued)
         self.runs.watch.failed.connect(lambda text, hint: self.show_message("bad", text, hint, key="export"))
         self._settling.timeout.connect(self.refresh)
         self._watching.timeout.connect(self._watch)
@@ -167,6 +176,30 @@ class TrainingPage(Page):
     def _on_submitted(self, run: Run) -> None:
         self.train_button.setEnabled(True)
         self.runs.show_run(run.id)
+
+    def _on_clone_asked(self, run_id: str, choices: dict[str, object]) -> None:
+        self.form.fill(choices, run_id)
+        self._left.verticalScrollBar().setValue(0)
+        self.form.methods[self.form.method().name].setFocus()
+        show_toast(self, f"The form is filled like {run_id}")
+
+    def _on_queued(self, made: list[Run]) -> None:
+        self.runs.refresh_runs()
+        show_toast(self, f"{plural(len(made), 'run')} queued")
+
+    def _on_deleted(self, run_id: str, freed: int) -> None:
+        bar = self.show_message(
+            "info", f"{run_id} was deleted.", f"Its {size(freed)} are freed when the project is closed.", "Bring back",
+            key="deleted",
+        )  # fmt: skip
+        bar.action_asked.connect(lambda: self._bring_back(run_id))
+
+    def _bring_back(self, run_id: str) -> None:
+        self.messages.clear("deleted")
+        self.runs.bring_back(run_id)
+
+    def _on_failed(self, error: DsbsError) -> None:
+        self.show_message("bad", error.message, error.hint, key="train")
 
     def _on_refused(self, error: DsbsError) -> None:
         self.train_button.setEnabled(True)

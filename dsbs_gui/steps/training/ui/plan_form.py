@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -15,12 +16,15 @@ from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.words import percent, plural
 from dsbs_gui.steps.training.data import Counts
+from dsbs_gui.steps.training.defaults import complete
 from dsbs_gui.steps.training.fit import Fit
 from dsbs_gui.steps.training.methods import METHODS, Method, alpha
 from dsbs_gui.steps.training.presets import preset_for
 
+from .command_card import CommandCard
 from .device_field import DeviceField, MemoryLine
-from .settings_fields import SettingsFields
+from .like_bar import LikeBar
+from .settings_fields import SettingsFields, set_exactly
 from .student_picker import StudentPicker
 
 _ICONS = {
@@ -59,6 +63,8 @@ class PlanForm(QWidget):
         self.data_note = PlainLabel(wrap=True)
         self.data_warning = PlainLabel(type="caption", tone="attention", wrap=True)
         self.settings = SettingsFields()
+        self.like = LikeBar()
+        self.command = CommandCard()
         self._group = QButtonGroup(self)
         self._build()
         self._connect()
@@ -69,7 +75,7 @@ class PlanForm(QWidget):
             card = self.methods[name] = ChoiceCard(method.title, method.summary, _ICONS[name])
             self._group.addButton(card)
         for share in _SHARES:
-            self.share.addItem("All of them" if share == 1 else percent(share, 1 if share < 0.2 else 0), share)
+            self._add_share(share)
         self.weight.setRange(0, 100)
         self.weight.setDecimals(2)
         self.weight.setSingleStep(0.1)
@@ -86,21 +92,26 @@ class PlanForm(QWidget):
             ),
         )
         self.weight.setAccessibleName("Rationale weight λ")
+        self.share_field = FormField(
+            "Share of the rows", self.share, "For one data seed, smaller shares lie within larger ones"
+        )
         data = Card(
             "Data",
             row(self.labels, None),
             row(self.rows, None),
-            FormField("Share of the rows", self.share, "For one data seed, smaller shares lie within larger ones"),
+            self.share_field,
             self.data_note,
             self.data_warning,
         )
         layout = column(
+            self.like,
             Card("Method", *self.methods.values()),
             Card("Student", self.student, self.memory),
             Card("Device", self.device),
             data,
             self._weight_card,
             Card("Settings", self.settings),
+            self.command,
             gap="m",
             parent=self,
         )
@@ -114,8 +125,9 @@ class PlanForm(QWidget):
         self.rows.chosen.connect(lambda _: self._on_rows_changed())
         self.share.currentIndexChanged.connect(lambda _: self._show())
         self.weight.valueChanged.connect(lambda _: self._show())
-        self.settings.changed.connect(self.changed)
-        self.device.changed.connect(self.changed)
+        self.settings.changed.connect(self._on_settings_changed)
+        self.device.changed.connect(self._on_settings_changed)
+        self.like.forgotten.connect(self.forget)
 
     # ------------------------------------------------------------ what others call
 
@@ -141,6 +153,31 @@ class PlanForm(QWidget):
             "device": self.device.device(),
         } | self.settings.choices()
 
+    def fill(self, choices: Mapping[str, Any], name: str) -> None:
+        """Show these choices, which name every option, and mark from now on what differs from them.
+
+        Args:
+            name: of the run or file that they come from, for people.
+        """
+        self.like.end()
+        self.methods[choices["method"]].setChecked(True)
+        self.student.set_student(choices["student"])
+        self.labels.set_value(choices["labels"])
+        self.rows.set_value(choices["rows"])
+        if self.share.findData(choices["fraction"]) < 0:
+            self._add_share(choices["fraction"])
+        self.share.setCurrentIndex(self.share.findData(choices["fraction"]))
+        set_exactly(self.weight, choices["rationale_weight"])
+        self.device.set_device(choices["device"])
+        self.settings.fill(choices)
+        self.like.begin(name, complete(self.choices()))
+        self._on_rows_changed()
+
+    def forget(self) -> None:
+        """Compare with nothing any more; what is chosen stays."""
+        self.like.end()
+        self._mark()
+
     def problem(self) -> str:
         """Why there can be no run yet, as a sentence; empty if there can."""
         if wrong := self.settings.problem():
@@ -148,6 +185,10 @@ class PlanForm(QWidget):
         if not self.student.student():
             return "Name a student: a folder, a GGUF file or a hub id."
         return ""
+
+    def train_rows(self) -> int:
+        """Rows to learn from, before a share is taken; 0 while they are not counted."""
+        return self._counts.train if self._counts else 0
 
     def show_counts(self, counts: Counts) -> None:
         """Say how many rows there are, and what is odd about them."""
@@ -168,6 +209,22 @@ class PlanForm(QWidget):
         if self._counts is not None:
             self.data_note.setText(" ".join(_said(self._counts, float(self.share.currentData()), method)))
             self.data_warning.show_text(" ".join(_odd(self._counts, method, self.labels.value())), "attention")
+        self._mark()
+        self.changed.emit()
+
+    def _mark(self) -> None:
+        """Colour the labels of what differs from the run or recipe that the form was filled after."""
+        names = {o.name for o in self.like.compare(self.choices())} if self.like.name() else set()
+        fields = {**self.settings.fields, "fraction": self.share_field}
+        for name, field in fields.items():
+            field.label.set_tone("accent" if name in names else "text")
+        self._weight_card.title.set_tone("accent" if "rationale_weight" in names else "text")
+
+    def _add_share(self, share: float) -> None:
+        self.share.addItem("All of them" if share == 1 else percent(share, 1 if share < 0.2 else 0), share)
+
+    def _on_settings_changed(self) -> None:
+        self._mark()
         self.changed.emit()
 
     def _on_rows_changed(self) -> None:

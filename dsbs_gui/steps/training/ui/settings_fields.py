@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
 from dsbs_gui.kit.form import Form, FormField
 from dsbs_gui.kit.layout import column, row
 from dsbs_gui.kit.theme.icons import set_icon
-from dsbs_gui.steps.training.presets import PRESETS
+from dsbs_gui.kit.words import tooltip
+from dsbs_gui.steps.training.options import BY_NAME, Option, said
+from dsbs_gui.steps.training.presets import PRESETS, TITLES, source
 from dsbs_gui.steps.training.specs import PRECISIONS, TrainSpec
 
-_MOST = 1_000_000
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A number of ``TrainSpec``. ``zero`` is what 0 is called where it means something else than nothing."""
-
-    name: str
-    label: str
-    help: str
-    low: float = 0
-    high: float = _MOST
-    decimals: int = 0
-    zero: str = ""
-
-
-BASIC = (
-    Setting("steps", "Steps", "Optimiser steps in all", low=1),
-    Setting("batch_size", "Batch size", "Rows of one step", low=1, high=4096),
-)
+BASIC = ("steps", "batch_size")
 ADVANCED = (
-    Setting("eval_every", "Validate every", "Steps between validations", zero="automatic"),
-    Setting("patience", "Patience", "Stops after validations without gain", zero="off"),
-    Setting("valid_limit", "Validation rows", "At most so many each time", zero="all"),
-    Setting(
-        "save_every", "Checkpoint every", "Steps; automatic: as validations, or every ten minutes", zero="automatic"
-    ),
-    Setting("micro_batch", "Micro-batch", "Rows computed at once; the result is the same", zero="automatic"),
-    Setting("lora_rank", "LoRA rank", "Trains small matrices instead of all weights", high=512, zero="off"),
-    Setting("warmup", "Warm-up", "Steps over which the rate rises first", zero="none"),
-    Setting("weight_decay", "Weight decay", "Of AdamW; the paper's code uses 0", high=1, decimals=3),
-    Setting("clip", "Gradient clip", "Largest norm of a step's gradient", high=100, decimals=2, zero="none"),
-    Setting("data_seed", "Data seed", "Which rows a share takes", high=2**31 - 1),
-    Setting("max_input", "Input tokens", "Longer inputs are cut, with a warning", low=2, high=8192),
-    Setting("max_target", "Rationale tokens", "Longer rationales are cut", low=2, high=8192),
-    Setting("max_label", "Label tokens", "Longer labels are cut", low=2, high=8192),
+    *("epochs", "eval_every", "patience", "valid_limit", "save_every", "micro_batch", "lora_rank", "warmup"),
+    *("weight_decay", "clip", "data_seed", "max_input", "max_target", "max_label"),
 )
-_TITLES = {"starter": "Starter", "faster": "T5, faster", "paper": "As in the paper", "decoder-only": "Language model"}
 
 
 class SettingsFields(QWidget):
@@ -66,14 +35,15 @@ class SettingsFields(QWidget):
         super().__init__(parent)
         self.preset = QComboBox()
         for name in PRESETS:
-            self.preset.addItem(_TITLES[name], name)
+            self.preset.addItem(TITLES[name], name)
         self.lr = QLineEdit()
         self.seed = QSpinBox()
-        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setRange(0, int(BY_NAME["seed"].high))
         self.precision = QComboBox()
         for precision in PRECISIONS:
             self.precision.addItem(precision, precision)
-        self.numbers: dict[str, QSpinBox | QDoubleSpinBox] = {s.name: _box(s) for s in (*BASIC, *ADVANCED)}
+        self.numbers: dict[str, QSpinBox | QDoubleSpinBox] = {n: _box(BY_NAME[n]) for n in (*BASIC, *ADVANCED)}
+        self.fields: dict[str, FormField] = {}
         self.fold = LinkButton("Advanced")
         self._advanced = Form()
         self._build()
@@ -83,15 +53,23 @@ class SettingsFields(QWidget):
 
     def _build(self) -> None:
         basic = Form()
-        basic.add("Preset", self.preset, "Follows the student until you choose another one")
-        basic.add_row(*(FormField(s.label, self.numbers[s.name], s.help) for s in BASIC))
-        self.lr_field = FormField("Learning rate", self.lr, "Falls linearly to 0")
-        basic.add_row(self.lr_field, FormField("Seed", self.seed, "Order, dropout, new weights"))
-        fields = [FormField(s.label, self.numbers[s.name], s.help) for s in ADVANCED]
-        fields.append(FormField("Precision", self.precision, "bf16 is faster where a GPU has it; weights stay in fp32"))
+        self.fields["preset"] = basic.add("Preset", self.preset, "Follows the student until you choose another one")
+        basic.add_row(*(self._field(name, self.numbers[name]) for name in BASIC))
+        self.lr_field = self._field("lr", self.lr)
+        basic.add_row(self.lr_field, self._field("seed", self.seed))
+        fields = [self._field(name, self.numbers[name]) for name in ADVANCED]
+        fields.append(self._field("precision", self.precision))
         for start in range(0, len(fields), 2):
             self._advanced.add_row(*fields[start : start + 2])
+        for form in (basic, self._advanced):  # as high as its texts need at this width
+            form.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for widget in (*self.numbers.values(), self.seed, self.lr):  # so that two of them share a line evenly
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
         column(basic, row(self.fold, None), self._advanced, gap="m", parent=self)
+
+    def _field(self, name: str, widget: QWidget) -> FormField:
+        self.fields[name] = FormField(BY_NAME[name].title, widget, BY_NAME[name].help)
+        return self.fields[name]
 
     def _connect(self) -> None:
         self.preset.activated.connect(lambda _: self.use_preset(str(self.preset.currentData())))
@@ -106,11 +84,26 @@ class SettingsFields(QWidget):
         """Set every setting but seeds and precision to those of a preset."""
         self.preset.setCurrentIndex(self.preset.findData(name))
         wanted = self._defaults()
-        for setting in (*BASIC, *ADVANCED):
-            if setting.name != "data_seed":
-                self.numbers[setting.name].setValue(wanted[setting.name])
-        self.lr.setText(f"{wanted['lr']:g}")
+        for setting, box in self.numbers.items():
+            if setting != "data_seed":
+                box.setValue(wanted[setting])
+        self.lr.setText(said(wanted["lr"]))
+        self._say_sources()
         self._on_changed()
+
+    def fill(self, choices: Mapping[str, Any]) -> None:
+        """Show these choices, which name every setting."""
+        self.preset.setCurrentIndex(self.preset.findData(choices["preset"]))
+        for setting, box in self.numbers.items():
+            if not (setting == "steps" and choices["epochs"]):
+                set_exactly(box, choices[setting])
+        self.lr.setText(said(float(choices["lr"])))
+        self.seed.setValue(choices["seed"])
+        self.precision.setCurrentIndex(self.precision.findData(choices["precision"]))
+        self._say_sources()
+        self._on_changed()
+        if self.differing():
+            self.set_open(True)
 
     def set_open(self, open: bool) -> None:
         """Show or fold the advanced settings."""
@@ -120,18 +113,20 @@ class SettingsFields(QWidget):
     def differing(self) -> list[str]:
         """Labels of advanced settings that are not the preset's."""
         wanted = self._defaults()
-        names = [s.label for s in ADVANCED if self.numbers[s.name].value() != wanted[s.name]]
+        names = [BY_NAME[name].title for name in ADVANCED if self.numbers[name].value() != wanted[name]]
         return names + (["Precision"] if self.precision.currentData() != wanted["precision"] else [])
 
     def problem(self) -> str:
         """Why the settings cannot be used; shown at the field too. Empty if they can."""
-        said = "" if self._rate() > 0 else "A number above 0, such as 0.001 or 5e-5"
-        self.lr_field.set_error(said)
-        return said
+        wrong = "" if self._rate() > 0 else "A number above 0, such as 0.001 or 5e-5"
+        self.lr_field.set_error(wrong)
+        return wrong
 
     def choices(self) -> dict[str, Any]:
         """Keyword arguments for ``train_request``."""
         found: dict[str, Any] = {name: box.value() for name, box in self.numbers.items()}
+        if found["epochs"]:
+            found["steps"] = 0
         found |= {"lr": self._rate(), "seed": self.seed.value(), "precision": str(self.precision.currentData())}
         return found | {"preset": str(self.preset.currentData())}
 
@@ -144,23 +139,50 @@ class SettingsFields(QWidget):
     def _defaults(self) -> dict[str, Any]:
         return TrainSpec(steps=1).to_json() | PRESETS[str(self.preset.currentData())].settings()
 
+    def _say_sources(self) -> None:
+        """At each field its default and where that comes from: shortly below it, in full in its tooltip."""
+        wanted, preset = self._defaults(), str(self.preset.currentData())
+        for name, field in self.fields.items():
+            where = source(preset, name)
+            if name not in wanted or where is None:
+                continue
+            option = BY_NAME[name]
+            value = option.zero if option.zero and not wanted[name] else said(wanted[name])
+            field.set_help(f"{option.help}\nDefault {value} ({where.tag})")
+            full = tooltip(f"Default {value}. {where.text}.")
+            for part in (field.label, field.field, field.help):
+                part.setToolTip(full)
+
     def _on_changed(self) -> None:
         n = len(self.differing())
         self.fold.setText(f"Advanced · {n} {'differs' if n == 1 else 'differ'} from the preset" if n else "Advanced")
         self.fold.set_tooltip(", ".join(self.differing()))
+        by_epochs = bool(self.numbers["epochs"].value())
+        self.numbers["steps"].setEnabled(not by_epochs)
+        self.fields["steps"].setToolTip(tooltip("Epochs count, under Advanced") if by_epochs else "")
         self.changed.emit()
 
 
-def _box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
+def set_exactly(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
+    """Show a number with all its digits, also where the box has fewer by itself."""
+    if isinstance(box, QDoubleSpinBox):
+        digits = len(f"{value:.8f}".rstrip("0").partition(".")[2])
+        box.setDecimals(max(box.decimals(), digits))
+        box.setValue(value)
+    else:
+        box.setValue(int(value))
+
+
+def _box(option: Option) -> QSpinBox | QDoubleSpinBox:
     box: QSpinBox | QDoubleSpinBox
-    if setting.decimals:
+    if option.decimals:
         box = QDoubleSpinBox()
-        box.setDecimals(setting.decimals)
-        box.setSingleStep(10.0**-setting.decimals)
-        box.setRange(setting.low, setting.high)
+        box.setDecimals(option.decimals)
+        box.setSingleStep(10.0**-option.decimals)
+        box.setRange(option.low, option.high)
     else:
         box = QSpinBox()
-        box.setRange(int(setting.low), int(setting.high))
+        box.setRange(int(option.low), int(option.high))
         box.setGroupSeparatorShown(True)
-    box.setSpecialValueText(setting.zero)
+    box.setSpecialValueText(option.zero)
     return box

@@ -1,0 +1,266 @@
+"""The queue, cloning, sweeps, recipes and the shown command, on the Training page of a real project."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+
+from dsbs_gui.core.project import Project
+from dsbs_gui.core.store import runs
+from dsbs_gui.kit.bridge import Bridge
+from dsbs_gui.steps.training import plan, recipe
+from dsbs_gui.steps.training.defaults import complete
+from dsbs_gui.steps.training.ui import runs_view
+from dsbs_gui.steps.training.ui.page import TrainingPage
+from dsbs_gui.steps.training.ui.sweep_sheet import SweepSheet
+
+from .test_page import add_run, fill
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    made = Project.create(tmp_path / "my project", "text")
+    fill(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(project: Project, qtbot) -> Iterator[TrainingPage]:
+    bridge = Bridge(project)
+    made = TrainingPage(project, bridge)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made.refresh()
+    qtbot.waitUntil(lambda: made.form.train_rows() == 30)
+    yield made
+    made.hide()
+    bridge.close()
+
+
+def queue(project: Project, *seeds: int) -> list[str]:
+    return [project.jobs.submit(plan.train_request(project, method="finetune", seed=seed)).id for seed in seeds]
+
+
+def order(page: TrainingPage) -> list[str]:
+    """Ids of the lines from top to bottom."""
+    found = page.runs.list.rows
+    return sorted(found, key=lambda key: page.runs.list._list.indexOf(found[key]))
+
+
+def messages(page: TrainingPage) -> str:
+    return " ".join(label.text() for label in page.messages.findChildren(QLabel))
+
+
+def test_what_waits_stands_in_its_order_and_moves_by_button_and_key(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    ended = add_run(project, "done")
+    first, second, third = queue(project, 1, 2, 3)
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 4)
+    assert order(page) == [first, second, third, ended]
+    rows = page.runs.list.rows
+    assert "next in the queue" in rows[first].said.text()
+    assert "number 3 in the queue" in rows[third].said.text()
+    assert (rows[first].up.isEnabled(), rows[first].down.isEnabled(), rows[third].down.isEnabled()) == (
+        False, True, False,
+    )  # fmt: skip
+    assert rows[ended].up.isHidden()
+    rows[third].up.click()
+    qtbot.waitUntil(lambda: order(page) == [first, third, second, ended])
+    qtbot.waitUntil(rows[second].box.isVisible)
+    rows[second].box.setFocus()
+    qtbot.keyClick(rows[second].box, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(rows[second].box, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: order(page) == [second, first, third, ended])
+    assert [run.id for run in runs.queue(project.store.reader, "gpu")] == [second, first, third]
+    rows[first].act.click()
+    qtbot.waitUntil(lambda: runs.get(project.store.reader, first).state == "stopped")
+    qtbot.waitUntil(lambda: order(page)[:2] == [second, third])
+
+
+def test_the_queue_can_be_held_and_says_so(page: TrainingPage, project: Project, qtbot) -> None:
+    add_run(project, "done")
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 1)
+    assert page.runs.list.hold.isHidden(), "there is nothing to hold"
+    queue(project, 1)
+    page.refresh()
+    qtbot.waitUntil(page.runs.list.hold.isVisible)
+    page.runs.list.hold.click()
+    qtbot.waitUntil(lambda: runs.held(project.store.reader, "gpu"))
+    qtbot.waitUntil(lambda: "1 waits · the queue is held" in page.runs.list.note.text())
+    page.runs.list.hold.click()
+    qtbot.waitUntil(lambda: not runs.held(project.store.reader, "gpu"))
+
+
+def test_a_clone_fills_the_form_and_marks_what_is_changed(page: TrainingPage, project: Project, qtbot) -> None:
+    choices = {"method": "label-then-rationale", "student": "smollm2-135m", "fraction": 0.3, "weight_decay": 0.1234,
+               "seed": 7, "steps": 12, "rows": "all", "patience": 2}  # fmt: skip
+    run_id = add_run(project, "done", **choices)
+    page.refresh()
+    qtbot.waitUntil(lambda: run_id in page.runs.list.rows)
+    page.runs.list.rows[run_id].entries["clone"].trigger()
+    qtbot.waitUntil(page.form.like.isVisible)
+    again = plan.train_request(project, **page.form.choices())
+    assert again.spec.to_json() == runs.get(project.store.reader, run_id).spec
+    assert page.form.like.changes.text() == "Nothing is changed yet."
+    page.form.settings.seed.setValue(8)
+    page.form.settings.numbers["patience"].setValue(0)
+    assert page.form.like.changes.text() == "seed 7 → 8, patience 2 → off"
+    marked = [name for name, field in page.form.settings.fields.items() if field.label.property("tone") == "accent"]
+    assert marked == ["seed", "patience"]
+    page.form.like.forgotten.emit()
+    assert page.form.like.isHidden()
+    assert not [f for f in page.form.settings.fields.values() if f.label.property("tone") == "accent"]
+
+
+def test_a_run_gets_a_name_and_a_note(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = add_run(project, "done")
+    page.refresh()
+    qtbot.waitUntil(lambda: run_id in page.runs.list.rows)
+
+    def answer(sheet) -> bool:
+        sheet.name.setText("The small one")
+        sheet.note.setPlainText("Good enough.\nNever mind the rest.")
+        return True
+
+    monkeypatch.setattr(runs_view.DescribeSheet, "ask", answer)
+    row = page.runs.list.rows[run_id]
+    qtbot.waitUntil(row.box.isVisible)
+    row.box.setFocus()
+    qtbot.keyClick(row.box, Qt.Key.Key_F2)
+    qtbot.waitUntil(lambda: row.title.text() == "The small one")
+    assert f"{run_id} · “Good enough.”" in row.said.text()
+
+
+def test_a_deleted_run_can_be_brought_back_and_one_that_works_stays(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    kept, gone = add_run(project, "running"), add_run(project, "done")
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 2)
+    rows = page.runs.list.rows
+    assert not rows[kept].entries["delete"].isEnabled()
+    qtbot.waitUntil(rows[gone].box.isVisible)
+    rows[kept].box.setFocus()
+    qtbot.keyClick(rows[kept].box, Qt.Key.Key_Delete)
+    rows[gone].box.setFocus()
+    qtbot.keyClick(rows[gone].box, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: list(page.runs.list.rows) == [kept])
+    qtbot.waitUntil(lambda: f"{gone} was deleted." in messages(page))
+    [bar] = [bar for bar in page.messages.bars() if bar.button is not None]
+    bar.button.click()
+    qtbot.waitUntil(lambda: set(page.runs.list.rows) == {kept, gone})
+    assert runs.deleted(project.store.reader) == []
+
+
+def test_a_sweep_says_how_many_runs_it_makes_and_queues_them(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def answer(sheet: SweepSheet) -> bool:
+        sheet.methods["finetune"].setChecked(True)
+        sheet.lines["rationale_weight"].setText("0.5, 1")
+        sheet.lines["seed"].setText("0-1")
+        told.append((sheet.accept_button.text(), sheet.told.text(), sheet.accept_button.isEnabled()))
+        return True
+
+    monkeypatch.setattr(SweepSheet, "ask", answer)
+    page.form.settings.numbers["steps"].setValue(40)
+    page.menu.entries["sweep"].trigger()
+    qtbot.waitUntil(lambda: len(runs.queue(project.store.reader, "gpu")) == 6)
+    made = [(run.spec["method"], run.spec["rationale_weight"], run.spec["seed"], run.spec["steps"])
+            for run in runs.queue(project.store.reader, "gpu")]  # fmt: skip
+    assert made == [
+        ("step-by-step", 0.5, 0, 40), ("step-by-step", 0.5, 1, 40), ("step-by-step", 1.0, 0, 40),
+        ("step-by-step", 1.0, 1, 40), ("finetune", 1.0, 0, 40), ("finetune", 1.0, 1, 40),
+    ]  # fmt: skip
+    assert told[0][0] == "Queue 6\u00a0runs"
+    assert "not known before a run of this student has ended" in told[0][1]
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 6)
+
+
+def test_a_sweep_that_cannot_be_leaves_nothing_behind(page: TrainingPage, project: Project, qtbot) -> None:
+    base = complete({"method": "finetune", "student": "starter", "rows": "reviewed"})
+    page.menu.queue([base, base | {"seed": 1}])
+    qtbot.waitUntil(lambda: "accepted or edited" in messages(page))
+    assert runs.all_runs(project.store.reader) == []
+
+
+def test_the_sheet_of_a_sweep_tells_the_time_and_refuses_what_is_wrong_or_too_much(project: Project, qtbot) -> None:
+    add_run(project, "running", method="finetune", steps=100)
+
+    def finish(tx) -> None:
+        runs.set_summary(tx, "train-1", {"steps": 100})
+        runs.set_context(tx, "train-1", {"chosen": "starter"})
+        tx.execute("UPDATE runs SET state = 'done', started = 1000, ended = 1060 WHERE id = 'train-1'")
+
+    project.store.write_now(finish)
+    base = complete({"method": "finetune", "student": "starter", "steps": 100})
+    sheet = SweepSheet(None, base, runs.all_runs(project.store.reader), rows=30)
+    qtbot.addWidget(sheet)
+    assert (sheet.chosen(), sheet.accept_button.text()) == ([base], "Queue 1\u00a0run")
+    sheet.lines["seed"].setText("0-4")
+    assert "5\u00a0runs, about 5\u00a0min in all by the rate of earlier runs" in sheet.told.text()
+    sheet.lines["seed"].setText("0-99")
+    assert "too many at once: at most 60" in sheet.told.text()
+    assert not sheet.accept_button.isEnabled()
+    sheet.lines["seed"].setText("zero")
+    assert (sheet.told.text(), sheet.accept_button.isEnabled()) == ("Correct what is marked.", False)
+    assert "no whole number" in sheet._fields["seed"].error()
+    sheet.lines["seed"].setText("0")
+    sheet.methods["finetune"].setChecked(False)
+    assert sheet.told.text() == "Choose at least one method."
+
+
+def test_a_recipe_that_the_window_saves_fills_it_again(
+    page: TrainingPage, project: Project, tmp_path: Path, qtbot
+) -> None:
+    page.form.set_method("single-task")
+    page.form.settings.lr.setText("1.5e-4")
+    page.form.settings.numbers["epochs"].setValue(2.5)
+    page.form.settings.numbers["clip"].setValue(0)
+    before = complete(page.form.choices())
+    page.menu.save(tmp_path / "mine")
+    assert recipe.read(tmp_path / "mine.toml")["epochs"] == 2.5
+    page.form.set_method("finetune")
+    page.form.settings.use_preset("paper")
+    page.menu.open(tmp_path / "mine.toml")
+    assert complete(page.form.choices()) == before
+    assert page.form.like.title.text() == "Like mine.toml"
+    (tmp_path / "mine.toml").write_text("version = 1\nstepz = 3\n")
+    page.menu.open(tmp_path / "mine.toml")
+    assert "line 2: there is no setting “stepz”" in messages(page)
+    assert complete(page.form.choices()) == before
+
+
+def test_the_page_shows_the_command_that_does_the_same(page: TrainingPage, project: Project, qtbot) -> None:
+    page.form.weight.setValue(0.5)
+    page.form.settings.numbers["patience"].setValue(3)
+    line = page.form.command.text.source()
+    assert shlex.split(line) == [
+        "dsbs", "train", str(project.folder), "--method", "step-by-step", "--student", "starter", "--lambda", "0.5",
+        "--patience", "3",
+    ]  # fmt: skip
+    page.form.command.copy_line()
+    assert QGuiApplication.clipboard().text() == line
+    page.form.settings.lr.setText("fast")
+    assert "learning rate" in page.form.command.text.source()
+    assert not page.form.command.copy.isEnabled()
+    run_id = queue(project, 5)[0]
+    page.refresh()
+    qtbot.waitUntil(lambda: run_id in page.runs.list.rows)
+    page.runs.list.rows[run_id].entries["command"].trigger()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().endswith("--method finetune --student starter --seed 5"))
