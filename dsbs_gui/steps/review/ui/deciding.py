@@ -93,7 +93,7 @@ class Deciding(QObject):
 
     def _decide_current(self, state: str) -> None:
         detail = self._area.detail
-        if detail.example is None or (state == "accepted" and not detail.present_rationale().strip()):
+        if detail.example is None or (state == "accepted" and not detail.says_something()):
             return
         example_id, edited = detail.example.id, detail.edit().decides
         self.save()

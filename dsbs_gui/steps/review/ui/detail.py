@@ -67,8 +67,11 @@ class DetailPanel(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        self.head = DetailHead()
-        self.draft = DraftBar()
+        # The panes first and what is in them after: see WorkArea.
+        self.head = DetailHead(self)
+        self.draft = DraftBar(self)
+        reading, answering = QWidget(), QWidget()
+        self.panes = Panes(reading, answering, self)
         self.input = InputText("Input")
         self.rationale = TextEditor("Rationale")
         self.rationale.setPlaceholderText("No rationale yet. Write one here, or let the teacher write it.")
@@ -90,14 +93,12 @@ class DetailPanel(QWidget):
         self.raw = Fold("Raw answer", lambda layout: fill_raw(layout, self._newest()))
         self.history = Fold("History", self._fill_history)
         self.written_by, title = section("Rationale", self.similar_rationale, self.changes, self.revert)
-        reading, answering = QWidget(), QWidget()
         column(section("Input", self.similar_input)[1], self.input, gap="xs", parent=reading)
         layout = column(self.offer, title, self.rationale, gap="xs", parent=answering)
         for part in (self.against, self.failure, self.hidden, self.signals, self.lift, self.gold, self.remarks):
             layout.addWidget(part)
         for fold in (self.answers, self.raw, self.history):
             layout.addWidget(fold)
-        self.panes = Panes(reading, answering)
         self._input_fitter, self._rationale_fitter = (
             HeightFitter(self.input, 2, 12),
             HeightFitter(self.rationale, 6, 16),
@@ -212,6 +213,11 @@ class DetailPanel(QWidget):
         """The rationale as it would be saved."""
         changed = self.rationale.text_if_modified()
         return self.rationale.original() if changed is None else changed
+
+    def says_something(self) -> bool:
+        """Whether there is a rationale that is not blank; looks at its beginning only."""
+        text = self.present_rationale()
+        return bool(text) and not text.isspace()
 
     def agreement(self) -> bool | None:
         """Whether the label shown means the gold label."""

@@ -83,6 +83,14 @@ class Listing(QObject):
         self._generation += 1
         self._ask(self._on_ids)
 
+    def take(self, chosen: Filter, ids: array[int]) -> bool:
+        """Show what was found already, in the order of the ids; False if something else is asked for."""
+        if chosen != self.filter or (self.order, self.descending) != ("id", False):
+            return False
+        self._generation += 1
+        self._on_ids(self._generation, self._changes, chosen, ids)
+        return True
+
     def _warm(self) -> None:
         if self._index.cold:
             self._bridge.run(self._index.warm, owner=self)

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from typing_extensions import override
 
 from dsbs_gui.core.settings import user_settings
-from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.page import Page
 
@@ -21,6 +20,7 @@ from .counting import Counting
 from .deciding import Deciding
 from .drafting import Drafting
 from .empty import no_examples, no_rationales
+from .first_look import FirstLook, first_filter, first_look
 from .guiding import Guiding
 from .keys import Keys
 from .listing import Listing
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
     from PySide6.QtWidgets import QWidget
 
+    from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
     from dsbs_gui.core.settings import Settings
     from dsbs_gui.core.store.changes import Changes
-    from dsbs_gui.core.store.examples import Glimpse
     from dsbs_gui.kit.bridge import Bridge
     from dsbs_gui.steps.review.facets import Facets
 
@@ -71,11 +71,15 @@ class ReviewPage(Page):
         self._store, self._task, self._bridge = project.store, project.task, bridge
         self._begun = self._show_empties = self._select_all_after_load = self._count_after_load = False
         self._wanted: int | None = None
+        self._looking = self._look_outdated = self._refresh_after_look = False
+        self._look: FirstLook | None = None
+        self._take_look()
         self.acts = acts = Acts(project, bridge, self)
         settings = settings or user_settings()
         shown = columns()
         shown.insert(1, similar_column(lambda example_id: self.similar.share(example_id)))
-        self.area = WorkArea(shown, self._fetch, self._task, self._store.read_only, settings)
+        content = self.body.parentWidget()
+        self.area = WorkArea(shown, self._fetch, self._task, self._store.read_only, settings, content)
         self.listing = Listing(project, bridge, self.area.model, self.area.table)
         self.views = Views(self.area, self.listing, settings)
         self.guiding = Guiding(self, project, bridge, self.area, settings)
@@ -101,7 +105,7 @@ class ReviewPage(Page):
         area, listing, deciding = self.area, self.listing, self.deciding
         self.counting.counted.connect(self._on_counted)
         self._bridge.changed.connect(self._on_changed)
-        area.filters.changed.connect(self._on_filter_changed)
+        area.filters.changed.connect(lambda: self._on_filter_changed())
         area.table.current_changed.connect(self._on_current_changed)
         area.table.selected_changed.connect(lambda n: self._show_side())
         area.table.sort_asked.connect(listing.show_order)
@@ -128,8 +132,13 @@ class ReviewPage(Page):
         if self._begun:
             self.counting.count()
             self.listing.reload()
+        elif self._look is not None:
+            look, self._look = self._look, None
+            self._on_looked(look)
         else:
-            self._look()
+            self._refresh_after_look = True
+            if not self._looking:
+                self._take_look()
 
     def select_all(self) -> None:
         """Select all that match now: rows that no longer match leave the list first."""
@@ -177,13 +186,14 @@ class ReviewPage(Page):
     def _show_buttons(self) -> None:
         self.area.show_buttons(self._store.read_only)
 
-    def _on_filter_changed(self) -> None:
+    def _on_filter_changed(self, look: FirstLook | None = None) -> None:
         self.deciding.leave()
         self.similar.filters_changed()
         self.listing.filter = self.area.filters.value()
         if self.isVisible():  # else it is asked for when the page is shown again
             self._count_after_load = True
-            self.listing.reload()
+            if look is None or not self.listing.take(look.chosen, look.ids):
+                self.listing.reload()
 
     def _on_loaded(self) -> None:
         if self._count_after_load:  # the rows come first: counting takes as long as finding them
@@ -200,6 +210,7 @@ class ReviewPage(Page):
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.touches("examples", "answers"):
+            self._look, self._look_outdated = None, True
             self._refresh_rows(changes)
         elif not changes.touches("project"):
             return
@@ -217,14 +228,28 @@ class ReviewPage(Page):
             self.reading.show(current)
             self._show_buttons()
 
-    def _look(self) -> None:
-        """The first look at what is there; counting a million rows would keep the first list waiting."""
-        self._bridge.run(lambda: examples.glimpse(self._store.reader), self._on_glimpsed, owner=self)
+    def _take_look(self) -> None:
+        self._looking, self._look_outdated = True, False
+        store = self._store
+        self._bridge.run(lambda: first_look(store.reader), self._on_look_taken, self._on_look_failed, owner=self)
 
-    def _on_glimpsed(self, seen: Glimpse) -> None:
+    def _on_look_taken(self, look: FirstLook) -> None:
+        self._looking = False
+        if self._refresh_after_look:
+            self._refresh_after_look = False
+            self._on_looked(look)
+        else:
+            self._look = look  # until the page is asked to show something
+
+    def _on_look_failed(self, error: DsbsError) -> None:
+        self._looking = self._refresh_after_look = False
+        self._bridge.show_error(error)
+
+    def _on_looked(self, look: FirstLook) -> None:
+        seen = look.seen
         if seen.any and (seen.reviewable or seen.failed or self._show_empties) and not self._begun:
             self.show_content()
-            self._begin(seen.left)
+            self._begin(seen.left, None if self._look_outdated else look)
         else:
             self.counting.count()
 
@@ -236,13 +261,13 @@ class ReviewPage(Page):
         else:
             self.listing.check()
 
-    def _begin(self, left: bool) -> None:
-        """The first list: what waits for a decision, if anything does."""
+    def _begin(self, left: bool, look: FirstLook | None = None) -> None:
+        """The first list: what waits for a decision, if anything does; ``look`` has found it already."""
         self._begun = True
         self.area.home()
-        if left and self.area.filters.value() == Filter():
-            self.area.filters.set_value(Filter(states=("unreviewed",)))
-        self._on_filter_changed()
+        if self.area.filters.value() == Filter():
+            self.area.filters.set_value(first_filter(left))
+        self._on_filter_changed(look)
 
     def _show_empty_state(self, facets: Facets) -> bool:
         if not facets.examples:

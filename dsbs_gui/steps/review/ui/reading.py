@@ -51,8 +51,9 @@ class Reading:
     def _lift(self, example: Example) -> Lift | None:
         """What a teacher has measured of the texts as they stand."""
         found = lifts.of_example(self._store.reader, example.id)
-        mark = lifts.mark_of(example.input, example.rationale, example.label)
-        return found if found is not None and found.mark == mark else None
+        if found is None or found.mark != lifts.mark_of(example.input, example.rationale, example.label):
+            return None
+        return found
 
     def _vote(self, shown: Detail) -> str:
         """Of the group that stands, if it has several samples."""
@@ -65,4 +66,6 @@ class Reading:
 
     def _signals(self, shown: Detail) -> tuple[str, ...]:
         mark, found = signals.of_example(self._store.reader, shown.example.id)
+        if not found:  # a mark is made of the whole texts
+            return ()
         return explaining.told(found, mark == plan.mark_of(self._task.name, shown.example, shown.standing))

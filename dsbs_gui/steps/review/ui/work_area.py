@@ -62,35 +62,38 @@ class WorkArea(QWidget):
         self._acts: tuple[Batch | None, Batch | None] = (None, None)
         self._act_keys = ("", "")
         self.model = RecordTableModel(shown, fetch, self)
-        self.table = RecordTable(self.model, "Examples")
-        self.table.set_sort_shown("id", False)
-        self.filters = FilterBar()
-        self.similar = SimilarBar()
+        # From the outside in and in the order of the Tab key: a widget that is moved with all that is in it makes Qt
+        # look up the style of each of them anew.
+        self.filters = FilterBar(self)
+        self.similar = SimilarBar(self)
+        self.rows = QStackedWidget(self)
+        self.left, right = QWidget(self), QWidget(self)
+        self.table = RecordTable(self.model, "Examples", self.left)
+        self.side = QStackedWidget(right)
+        self.detail = DetailPanel(task, read_only, self.side)
+        self.bulk = BulkPanel(read_only, self.side)
+        self.bar = DecisionBar(right)
+        self.guidelines = GuidelinesPane(read_only, self)
+        shares = (3, 2, 1)
+        self.splitter = Splitter("review-3", self.left, right, self.guidelines, shares=shares, parent=self.rows)
+        self.none = nothing_matches(self.clear_asked.emit)
+        for shown_alone in (self.splitter, self.none):
+            self.rows.addWidget(shown_alone)
+        self.foot = Foot(self)
         self.search = SearchBox()
         self.undo, self.redo = IconButton("arrow-u-up-left", "Undo"), IconButton("arrow-u-up-right", "Redo")
-        self.foot = Foot()
-        self.detail = DetailPanel(task, read_only)
-        self.bulk = BulkPanel(read_only)
-        self.bar = DecisionBar()
-        self.guidelines = GuidelinesPane(read_only)
-        self.none = nothing_matches(self.clear_asked.emit)
         self.columns = ColumnChoice(self, settings)
-        self._build()
+        self.table.set_sort_shown("id", False)
+        self._lay_out(right)
         self._connect()
 
-    def _build(self) -> None:
-        self.side = QStackedWidget()
+    def _lay_out(self, right: QWidget) -> None:
         for panel in (self.detail, self.bulk, QWidget()):
             self.side.addWidget(panel)
         self.side.setCurrentIndex(2)
         self.bar.hide()
-        self.left, right = QWidget(), QWidget()
         column(self.table, gap="s", parent=self.left).setContentsMargins(0, 0, px("m"), 0)
         self._right = column(self.side, self.bar, gap="s", parent=right)
-        self.splitter = Splitter("review-3", self.left, right, self.guidelines, shares=(3, 2, 1))
-        self.rows = QStackedWidget()
-        self.rows.addWidget(self.splitter)
-        self.rows.addWidget(self.none)
         self._strips = column(self.similar, gap="s")
         layout = column(self.filters, self._strips, gap="m", parent=self)
         layout.addWidget(self.rows, 1)
@@ -166,7 +169,7 @@ class WorkArea(QWidget):
         if n > 1:
             self.bar.show_many(n, not read_only)
         else:
-            can_accept = bool(self.detail.present_rationale().strip())
+            can_accept = self.detail.says_something()
             self.bar.show_one(not read_only, can_accept, bool(self.detail.edit()))
 
     def show_acts(self, undoable: Batch | None, redoable: Batch | None) -> None:
