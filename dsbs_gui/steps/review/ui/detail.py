@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.core.tasks import Task
 
+# At least and at most. Beside the table the label, with a sentence or two above it, is to be in sight without scrolling
+# on a screen of 1280 × 800.
+_INPUT_LINES, _RATIONALE_LINES = (1, 10), (4, 12)
+
 
 class DetailPanel(QWidget):
     """Only reads and shows; what the user changed is asked with ``edit``.
@@ -100,8 +104,8 @@ class DetailPanel(QWidget):
         for fold in (self.answers, self.raw, self.history):
             layout.addWidget(fold)
         self._input_fitter, self._rationale_fitter = (
-            HeightFitter(self.input, 2, 12),
-            HeightFitter(self.rationale, 6, 16),
+            HeightFitter(self.input, *_INPUT_LINES),
+            HeightFitter(self.rationale, *_RATIONALE_LINES),
         )
         column(self.head, self.draft, self.panes, gap="s", parent=self)
 
@@ -126,8 +130,8 @@ class DetailPanel(QWidget):
         self.input.set_large(wide)
         for widget in (self.rationale, self.label.line, self.gold.gold):
             set_type(widget, "large" if wide else "reading" if widget is self.rationale else "body")
-        self._input_fitter.set_limits(2, 1000 if wide else 12)
-        self._rationale_fitter.set_limits(6, 30 if wide else 16)
+        self._input_fitter.set_limits(*((2, 1000) if wide else _INPUT_LINES))
+        self._rationale_fitter.set_limits(*((6, 30) if wide else _RATIONALE_LINES))
         self.head.set_steps_shown(not wide)
 
     def is_typed_in(self, widget: QWidget) -> bool:
