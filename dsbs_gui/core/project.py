@@ -135,6 +135,7 @@ class Project:
             self._jobs.close()
             with contextlib.suppress(DsbsError):  # a full disk must not keep the project open: the next time will do
                 trash.empty(self.store, self.folder / "runs")
+                trash.drop_inputs(self.store, self.folder / "runs")
         self.store.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):

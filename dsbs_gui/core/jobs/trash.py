@@ -1,13 +1,17 @@
-"""Deleted runs: hidden at once, gone for good when the project is closed, or opened the next time."""
+"""What runs leave behind and nobody needs: it goes when the project is closed, or when it is closed the next time."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store
+
+MADE_ANEW = ("signals", "sketch", "lift", "agreement", "export-data")
+"""Kinds of run whose ``input.jsonl`` is written from the database each time, also to go on where one was cut short."""
 
 
 def empty(store: Store, runs_folder: Path) -> list[str]:
@@ -20,6 +24,20 @@ def empty(store: Store, runs_folder: Path) -> list[str]:
         shutil.rmtree(runs_folder / run_id, ignore_errors=True)
         store.write_now(partial(runs.remove, run_id=run_id))
     return found
+
+
+def drop_inputs(store: Store, runs_folder: Path) -> int:
+    """Remove the inputs of runs that have ended and could be asked for again; returns how many there were.
+
+    They hold the texts of all examples once more. Those of trainings stay: their rows are frozen.
+    """
+    dropped = 0
+    for kind in MADE_ANEW:
+        for run in runs.all_runs(store.reader, kind, runs.ENDED):
+            with suppress(OSError):
+                (runs_folder / run.id / "input.jsonl").unlink()
+                dropped += 1
+    return dropped
 
 
 def size(runs_folder: Path, run_id: str) -> int:
