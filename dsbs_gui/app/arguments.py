@@ -171,6 +171,7 @@ def _training_commands(commands: Any) -> None:
             **({"choices": option.choices} if option.choices else {"metavar": option.metavar, "type": _typed(option)}),
         )
     train.add_argument("--resume", metavar="RUN", help="go on from the last checkpoint of that run")
+    train.add_argument("--preview", action="store_true", help="show the first batch as tokens, and train nothing")
 
 
 def _help(option: Option) -> str:

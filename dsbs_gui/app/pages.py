@@ -58,7 +58,7 @@ STEPS = (
     ),
 )
 
-PASSING_KINDS = frozenset({"preview"})
+PASSING_KINDS = frozenset({"preview", "preview-batch"})
 """Runs that only serve a dialog; they are not shown among the jobs."""
 
 

@@ -68,6 +68,24 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
     return Student(model.eval(), tokenizer, kind, meta, place)
 
 
+def load_tokenizer(path_or_id: str) -> Student:
+    """The same student without its weights: it encodes and decodes, its ``model`` is None.
+
+    Raises: as :func:`load_student`.
+    """
+    place, gguf_file, meta = _place(path_or_id, "")
+    options: dict[str, Any] = {"trust_remote_code": False}
+    if gguf_file:
+        gguf_student.check(Path(place, gguf_file))
+        options["gguf_file"] = gguf_file
+    with _plain_refusals(path_or_id):
+        kind = kind_of(AutoConfig.from_pretrained(place, **options))
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"The tokenizer of “{path_or_id}” has no end token.", "Choose another student.")
+    return Student(None, tokenizer, kind, meta or StudentMeta(kind=kind, base=path_or_id), place)
+
+
 def student_folder(folder: Path) -> Path:
     """The student within ``folder``: itself, ``student/``, or the best checkpoint of a run.
 

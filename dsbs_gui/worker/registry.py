@@ -30,6 +30,7 @@ KINDS: dict[str, Entry] = {
     "agreement": Entry("dsbs_gui.steps.review.agreement:AgreementSpec", "dsbs_gui.steps.review.work.agreeing:run"),
     "lift": Entry("dsbs_gui.steps.teacher.lift.specs:LiftSpec", "dsbs_gui.steps.teacher.work.lifting:run"),
     "train": Entry("dsbs_gui.steps.training.specs:TrainSpec", "dsbs_gui.steps.training.work.training:run"),
+    "preview-batch": Entry("dsbs_gui.steps.training.specs:TrainSpec", "dsbs_gui.steps.training.work.first_batch:run"),
     "predict": Entry("dsbs_gui.steps.evaluation.specs:PredictSpec", "dsbs_gui.steps.evaluation.work.predicting:run"),
     "export-student": Entry("dsbs_gui.steps.export.specs:ExportStudentSpec", "dsbs_gui.steps.export.work.student:run"),
     "export-data": Entry("dsbs_gui.steps.export.specs:ExportDataSpec", "dsbs_gui.steps.export.work.data:run"),

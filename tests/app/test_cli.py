@@ -379,3 +379,25 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
             cli.main([command, "--help"])
         assert exit_.value.code == 0
         assert "usage: dsbs" in capsys.readouterr().out
+
+
+def test_the_first_batch_is_printed_and_nothing_is_trained(dsbs: Dsbs, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps({"input": f"a b {i}", "label": f"c {i}"}) + "\n" for i in range(30)))
+    assert dsbs("new", tmp_path / "p", "--task", "text")[0] == 0
+    assert dsbs("import", tmp_path / "p", file)[0] == 0
+    code, found, _ = dsbs(
+        "train", tmp_path / "p", "--method", "finetune", "--student", "starter", "--batch-size", "4", "--preview"
+    )
+    assert code == 0
+    assert len(found["rows"]) == 4
+    assert found["counts"]["tokens"] > 0
+    task = found["rows"][0]["tasks"][0]
+    assert "".join(piece["text"] for piece in task["input"]).strip().startswith("a b")
+    assert not list((tmp_path / "p" / "runs").glob("preview-batch-*/input.*"))
+    assert [job["kind"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]].count("train") == 0
+    code, _, err = dsbs(
+        "train", tmp_path / "p", "--method", "finetune", "--student", "starter", "--preview", "--resume", "x"
+    )
+    assert code == 2
+    assert "amid its batches" in err

@@ -7,7 +7,7 @@ from typing import Any
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.supervisor import tidy
-from dsbs_gui.steps.training import plan, recipe
+from dsbs_gui.steps.training import first_batch, plan, recipe
 from dsbs_gui.steps.training.options import BY_NAME, OPTIONS, REQUIRED
 
 from .common import follow, opened, settle
@@ -15,6 +15,8 @@ from .common import follow, opened, settle
 
 def train(arguments: Namespace) -> dict[str, Any]:
     choices = _choices(arguments)
+    if arguments.preview:
+        return _preview(arguments, choices)
     with opened(arguments.project) as project:
         if arguments.resume:
             settle(project, arguments.resume)
@@ -22,6 +24,15 @@ def train(arguments: Namespace) -> dict[str, Any]:
     rules = {"policy": run.context["counts"]["policy"]} if run.context.get("counts", {}).get("policy") else {}
     data = {"data_sha256": run.spec.get("data_sha256", "")}
     return {"run": run.id, **tidy(run.summary), **data, **rules, "_failed": run.state == "stopped"}
+
+
+def _preview(arguments: Namespace, choices: dict[str, Any]) -> dict[str, Any]:
+    if arguments.resume:
+        raise UserError("A resumed run goes on amid its batches.", "Look at the first batch of a new run.")
+    with opened(arguments.project) as project:
+        run = follow(project, first_batch.request(project, **choices))
+        body = first_batch.found(project, run)
+    return {**body, "_text": first_batch.told(body)}
 
 
 def _choices(arguments: Namespace) -> dict[str, Any]:

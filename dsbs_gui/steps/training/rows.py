@@ -14,6 +14,8 @@ from dsbs_gui.core.files import read_jsonl
 
 TRAIN_FILE = "input.train.jsonl"
 VALID_FILE = "input.valid.jsonl"
+FIRST_BATCH_FILE = "first_batch.json"
+"""What looking at the first batch writes; see :mod:`.first_batch`."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.gpus import Gpu
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import CheckpointSaved, Evaluated, Event, StepMetrics, TrainingReady
@@ -16,10 +17,11 @@ from dsbs_gui.core.store import answers, examples, imports, policy, runs
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.core.store.policy import Rule
 from dsbs_gui.kit.bridge import Bridge
-from dsbs_gui.steps.training import devices, intake, overview, plan
+from dsbs_gui.steps.training import devices, first_batch, intake, overview, plan
 from dsbs_gui.steps.training.details import facts
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.ui.details_strip import cells
+from dsbs_gui.steps.training.ui.first_batch_sheet import FirstBatchSheet
 from dsbs_gui.steps.training.ui.page import TrainingPage
 from dsbs_gui.steps.training.ui.plan_form import PlanForm
 from dsbs_gui.steps.training.ui.run_row import sentence
@@ -303,3 +305,34 @@ def test_the_strip_says_what_memory_was_measured_and_what_is_safe(project: Proje
     said = {cell.caption: cell.text.replace("\u00a0", " ") for cell in cells(facts(view, {}, None, 0.0))}
     assert said["Memory"] == "1.60 GB · 32 rows at a time"
     assert said["Checkpoint"] == "step 15, 37 steps to do again"
+
+
+def test_the_first_batch_is_looked_at_with_the_choices_of_the_form_or_refused_in_a_sentence(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.refresh()
+    qtbot.waitUntil(page.is_empty)
+    assert not page.looking.button.isEnabled()
+    fill(project)
+    page.refresh()
+    qtbot.waitUntil(page.looking.button.isEnabled)
+    asked: list[dict] = []
+    body = {"rows": [], "counts": {"tokens": 0, "passes": 0, "padding": 0.0, "cut": {}}, "limits": {},
+            "all": {"rows": 30, "cut": {"inputs": 0, "labels": 0, "rationales": 0}}}  # fmt: skip
+    monkeypatch.setattr(first_batch, "look", lambda project, **choices: (asked.append(choices), body)[1])
+    shown: list[str] = []
+    monkeypatch.setattr(FirstBatchSheet, "ask", lambda sheet: shown.append(sheet.subtitle.text()))
+    page.form.set_method("finetune")
+    page.looking.button.click()
+    assert not page.looking.button.isEnabled()
+    qtbot.waitUntil(lambda: bool(shown))
+    assert asked[0]["method"] == "finetune"
+    assert page.looking.button.isEnabled()
+
+    def refuse(project, **choices):
+        raise UserError("There is no file or folder “x”.", "Check the path.")
+
+    monkeypatch.setattr(first_batch, "look", refuse)
+    page.looking.button.click()
+    qtbot.waitUntil(lambda: any("no file or folder" in message for message in _messages(page)))
+    assert page.looking.button.isEnabled()

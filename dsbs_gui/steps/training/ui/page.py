@@ -19,6 +19,7 @@ from dsbs_gui.kit.words import plural, size
 from dsbs_gui.steps.training import overview, plan
 from dsbs_gui.steps.training.fit import Fit, fit
 
+from .looking import BatchLook
 from .plan_form import PlanForm
 from .plan_menu import PlanMenu
 from .runs_view import RunsView
@@ -53,6 +54,7 @@ class TrainingPage(Page):
         self.train_button = PrimaryButton("Train", "play", shortcut="Ctrl+Return")
         self.form = PlanForm()
         self.menu = PlanMenu(self.form, project, bridge)
+        self.looking = BatchLook(self, project, bridge, self.form.choices)
         self.runs = RunsView(project, bridge)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._watching = QTimer(self, singleShot=True, interval=_LIVE_MS)
@@ -62,12 +64,13 @@ class TrainingPage(Page):
         self._connect()
 
     def _build(self) -> None:
-        self.header.set_actions(self.train_button, self.menu.button)
+        self.header.set_actions(self.train_button, self.looking.button, self.menu.button)
         self._left = Scroller(self.form, keep_width=True)
         self.body.addWidget(Splitter("training", self._left, self.runs, shares=(5, 11)))
         if self._project.store.read_only:
             self.train_button.setEnabled(False)
             self.train_button.set_tooltip("The project is open for reading only")
+            self.looking.set_enabled(False)
 
     def _connect(self) -> None:
         self.train_button.clicked.connect(self.train)
@@ -81,6 +84,7 @@ class TrainingPage(Page):
             part.told.connect(lambda text: show_toast(self, text))
             part.failed.connect(self._on_failed)
         self.menu.queued.connect(self._on_queued)
+        self.looking.refused.connect(lambda text, hint: self.show_message("bad", text, hint, key="train"))
         self.runs.watch.failed.connect(lambda text, hint: self.show_message("bad", text, hint, key="export"))
         self._settling.timeout.connect(self.refresh)
         self._watching.timeout.connect(self._watch)
@@ -163,7 +167,9 @@ class TrainingPage(Page):
             assert state.button is not None
             state.button.clicked.connect(lambda: self.go_to.emit("data"))
             self.show_empty(state)
-        self.train_button.setEnabled(bool(rows) and not self._project.store.read_only)
+        may_train = bool(rows) and not self._project.store.read_only
+        self.train_button.setEnabled(may_train)
+        self.looking.set_enabled(may_train)
 
     def _on_warned(self, warnings: dict[str, RunWarning]) -> None:
         """Say beside a run that is at work what it warned of; afterwards the job list has it."""

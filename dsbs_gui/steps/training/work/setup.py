@@ -19,7 +19,7 @@ from dsbs_gui.steps.training.specs import LARGEST_MICRO_BATCH, TrainSpec
 from dsbs_gui.students import starter
 from dsbs_gui.students.folders import is_whole
 from dsbs_gui.students.loading import load_student
-from dsbs_gui.students.meta import LABEL_PREFIX
+from dsbs_gui.students.meta import LABEL_PREFIX, StudentMeta
 from dsbs_gui.students.saving import save_student
 from dsbs_gui.students.student import Student
 
@@ -142,14 +142,19 @@ def make_student(spec: TrainSpec, run_dir: Path, rows: Sequence[Row]) -> Student
         student = _starter(spec, run_dir / starter.NAME, rows)
     else:
         student = load_student(spec.student)
+    student.meta = told(student.meta, spec)
+    return student
+
+
+def told(meta: StudentMeta, spec: TrainSpec) -> StudentMeta:
+    """How a student that is trained so will be asked."""
     method = METHODS[spec.method]
-    explains = method.multitask and spec.rationale_weight > 0
-    student.meta = replace(
-        student.meta,
+    return replace(
+        meta,
         task=spec.task,
         method=spec.method,
         label_prefix=LABEL_PREFIX if method.prefixed else "",
-        explains=explains,
+        explains=method.multitask and spec.rationale_weight > 0,
         single_target=method.single_target,
         label_first=method.label_first,
         max_input=spec.max_input,
@@ -157,14 +162,17 @@ def make_student(spec: TrainSpec, run_dir: Path, rows: Sequence[Row]) -> Student
         max_label=spec.max_label,
         base=spec.base or spec.student,
     )
-    return student
+
+
+def starter_texts(rows: Sequence[Row]) -> list[str]:
+    """What the starter student's tokenizer is trained on."""
+    return [text for row in rows for text in (row.input, row.label, row.rationale, *row.others) if text]
 
 
 def _starter(spec: TrainSpec, folder: Path, rows: Sequence[Row]) -> Student:
     """Made once a run and kept: a resumed run must meet the same tokenizer."""
     if not folder.is_dir():
-        texts = [text for row in rows for text in (row.input, row.label, row.rationale, *row.others) if text]
-        made = starter.build(texts, spec.seed, starter.StarterConfig.from_mapping(spec.starter))
+        made = starter.build(starter_texts(rows), spec.seed, starter.StarterConfig.from_mapping(spec.starter))
         save_student(made, folder, made.meta)
     student = load_student(str(folder))
     student.meta = replace(student.meta, base=starter.NAME)
