@@ -21,6 +21,7 @@ class Student:
         kind: ``encoder-decoder`` or ``decoder-only``.
         meta: prefixes, limits, task.
         source: where it was loaded from: a folder or a hub id; "" if it was made.
+        packing: how its model works on rows without padding, where training has taught it to.
     """
 
     model: Any
@@ -28,6 +29,7 @@ class Student:
     kind: str
     meta: StudentMeta
     source: str = ""
+    packing: Any = None
 
     @property
     def device(self) -> torch.device:

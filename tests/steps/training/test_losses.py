@@ -17,9 +17,9 @@ from dsbs_gui.steps.training.work import batches
 from dsbs_gui.steps.training.work.batches import Batch, Example, Pair, collate, encode_rows, room_of_one, target_tokens
 from dsbs_gui.steps.training.work.losses import Losses, mean_loss, step_losses, token_loss_sum
 from dsbs_gui.steps.training.work.optimiser import make_optimiser
+from dsbs_gui.steps.training.work.packing import packing_of
 from dsbs_gui.students.decoding import generate
-from dsbs_gui.students.encoding import decode
-from dsbs_gui.students.meta import ENCODER_DECODER, RATIONALE_PREFIX
+from dsbs_gui.students.meta import ENCODER_DECODER, LABEL_PREFIX, RATIONALE_PREFIX
 from dsbs_gui.students.student import Student
 from tests.students.families import FAMILIES, PROVED
 from tests.students.tiny import TEXTS, talkative, tiny_t5
@@ -38,9 +38,19 @@ NATURAL = [[0, 1, 2], [3, 4, 5]]
 """As a loop without a thought for lengths would cut the six rows."""
 
 
-@pytest.fixture(params=PROVED)
+@pytest.fixture(params=[*PROVED, "t5, packed", "t5-gated, packed"])
 def student(request: pytest.FixtureRequest) -> Student:
-    return FAMILIES[request.param]()
+    family, _, packed = request.param.partition(", ")
+    made = FAMILIES[family]()
+    if packed:
+        made.packing = packing_of(made.model)
+        assert made.packing is not None
+    return made
+
+
+def _copy(student: Student) -> Student:
+    model, packing = copy.deepcopy((student.model, student.packing))
+    return replace(student, model=model, packing=packing)
 
 
 @pytest.fixture
@@ -120,7 +130,7 @@ def _five_steps(student: Student, examples: Sequence[Example], weight: float) ->
     read: list[str] = []
 
     def note(_: Any, __: Any, given: dict[str, Any]) -> None:
-        read.extend(decode(student, row) for row in given["input_ids"].tolist())
+        read.append(student.tokenizer.decode(given["input_ids"].flatten().tolist()))
 
     hook = student.model.register_forward_pre_hook(note, with_kwargs=True)
     optimiser = make_optimiser(student.model, 1e-3, 0.0)
@@ -134,14 +144,14 @@ def _five_steps(student: Student, examples: Sequence[Example], weight: float) ->
 
 
 def test_m2_at_lambda_0_the_rationale_pass_is_never_made(student: Student, examples: list[Example]) -> None:
-    other = replace(student, model=copy.deepcopy(student.model))
+    other = _copy(student)
     losses, read = _five_steps(student, examples, 0.0)
     alone, alone_read = _five_steps(other, [Example(e.label, None) for e in examples], 1.0)
     assert losses == alone
     assert torch.equal(_weights(student), _weights(other))
     assert read == alone_read
-    assert len(read) == 5 * len(examples)
-    assert not any(text.startswith(RATIONALE_PREFIX.strip()) for text in read)
+    assert "".join(read).count(LABEL_PREFIX.strip()) == 5 * len(examples)
+    assert RATIONALE_PREFIX.strip() not in "".join(read)
     assert losses[-1].label < losses[0].label
 
 
@@ -168,7 +178,7 @@ def test_m3_alpha_one_half_and_lambda_1_are_the_same_under_clipping() -> None:
     student.model.double()
     with torch.no_grad():
         student.model.lm_head.weight.mul_(6)  # large gradients: both are clipped in every step, as in real runs
-    other = replace(student, model=copy.deepcopy(student.model))
+    other = _copy(student)
     examples = encode_rows(student, ROWS)[0]
     # α·label + (1-α)·rationale is α times label + λ·rationale.
     norms = _clipped(student, examples, 1.0, 1.0), _clipped(other, examples, 1.0, alpha(1.0))
@@ -242,8 +252,7 @@ def test_m5_padding_does_not_count(
     batch = collate(student, pairs)
     with torch.no_grad():
         plain, padded = (
-            float(token_loss_sum(student.model, b)) / target_tokens(pairs)
-            for b in (batch, _wider(student, batch, 17, 9))
+            float(token_loss_sum(student, b)) / target_tokens(pairs) for b in (batch, _wider(student, batch, 17, 9))
         )
     assert abs(plain - padded) <= within * max(1.0, plain)
 

@@ -65,10 +65,10 @@ def test_memory_that_runs_out_in_the_trial_halves_the_rows_before_a_step_is_lost
 ) -> None:
     right = trial.token_loss_sum
 
-    def short_of_memory(model: Any, batch: Any) -> torch.Tensor:
-        if len(batch.inputs["input_ids"]) > 1:
+    def short_of_memory(student: Any, batch: Any) -> torch.Tensor:
+        if batch.rows > 1:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
-        return right(model, batch)
+        return right(student, batch)
 
     monkeypatch.setattr(trial, "token_loss_sum", short_of_memory)
     said = train(spec_for(make_run(tmp_path / "run"), steps=2))

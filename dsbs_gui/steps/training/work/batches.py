@@ -21,6 +21,7 @@ from dsbs_gui.students.meta import ENCODER_DECODER
 from dsbs_gui.students.student import Student
 
 from .cutting import Room, Shape, cut
+from .packing import Layout, Side
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,23 @@ class Batch:
         inputs: keyword arguments of the model: int64 [batch, length] tensors.
         places: int64 [tokens]: where in the flattened [batch · length] of the logits a target is.
         targets: int64 [tokens]: the token that is right there.
+        layout: where the rows lie, if they are packed: then a batch is one row of all their tokens.
     """
 
     inputs: dict[str, torch.Tensor]
     places: torch.Tensor
     targets: torch.Tensor
+    layout: Layout | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.layout.read.real) if self.layout else len(self.inputs["input_ids"])
 
     def to(self, device: torch.device) -> Batch:
         """The same on ``device``; does not wait for the copies to end."""
         moved = {name: value.to(device, non_blocking=True) for name, value in self.inputs.items()}
-        return Batch(moved, self.places.to(device, non_blocking=True), self.targets.to(device, non_blocking=True))
+        places, targets = (value.to(device, non_blocking=True) for value in (self.places, self.targets))
+        return Batch(moved, places, targets, self.layout.to(device) if self.layout else None)
 
 
 def encode_rows(student: Student, rows: Sequence[Row]) -> tuple[list[Example], Truncated]:
@@ -153,17 +161,20 @@ def batch_indices(n: int, batch_size: int, seed: int, step: int) -> list[int]:
 def micro_batches(student: Student, pairs: Sequence[Pair], room: Room) -> Iterator[Batch]:
     """Every pair once, those of like length together, in passes that fit into ``room``."""
     for places in cut([pair.shape for pair in pairs], room):
-        yield collate(student, [pairs[place] for place in places])
+        yield collate(student, [pairs[place] for place in places], room.packed)
 
 
 def room_of_one(student: Student, pairs: Iterable[Pair]) -> Room:
     """Room for the longest of ``pairs``, on the student's device."""
     joined = student.kind != ENCODER_DECODER
-    return Room.of((pair.shape for pair in pairs), joined=joined, device=student.device.type)
+    packed = student.packing is not None
+    return Room.of((pair.shape for pair in pairs), joined=joined, packed=packed, device=student.device.type)
 
 
-def collate(student: Student, pairs: Sequence[Pair]) -> Batch:
-    """Tensors of one micro-batch; padding is masked and never counted."""
+def collate(student: Student, pairs: Sequence[Pair], packed: bool = False) -> Batch:
+    """Tensors of one micro-batch; padding is masked and never counted, or, ``packed``, there is none."""
+    if packed:
+        return _packed(student, pairs)
     if student.kind == ENCODER_DECODER:
         return _encoder_decoder(student, pairs)
     return _decoder_only(student, pairs)
@@ -178,6 +189,17 @@ def learnt_pairs(examples: Sequence[Example], weight: float) -> tuple[list[Pair]
     """What a step computes of ``examples``: the label task's pairs, and at λ = ``weight`` the rationale task's."""
     reasons = [e.rationale for e in examples if e.rationale is not None] if weight > 0 else []
     return [e.label for e in examples], reasons
+
+
+def _packed(student: Student, pairs: Sequence[Pair]) -> Batch:
+    start = int(student.model.config.decoder_start_token_id)
+    inputs = {
+        "input_ids": torch.tensor([[token for pair in pairs for token in pair.input]]),
+        "decoder_input_ids": torch.tensor([[token for pair in pairs for token in (start, *pair.target[:-1])]]),
+    }
+    targets = torch.tensor([token for pair in pairs for token in pair.target])
+    layout = Layout(*(Side.of([len(getattr(pair, side)) for pair in pairs]) for side in ("input", "target")))
+    return Batch(inputs, torch.arange(len(targets)), targets, layout)
 
 
 def _encoder_decoder(student: Student, pairs: Sequence[Pair]) -> Batch:

@@ -15,6 +15,9 @@ PASS_COST_ELSEWHERE = 2048
 """Tokens that could be computed in the time that one more pass costs beside its tokens. On a CPU this is the traffic of
 adding gradients (T5-small: 0.15 s beside 1.3 ms a token, forward and backward), on a GPU the starting of kernels."""
 
+PASS_COST_PACKED = 1_000_000
+"""As few passes as there is room for: packed rows compute no padding."""
+
 
 class Shape(NamedTuple):
     """Tokens of an input and of its target."""
@@ -30,22 +33,25 @@ class Room(NamedTuple):
         inputs: tokens of inputs.
         targets: tokens of targets.
         joined: input and target are one text (a decoder-only student), and ``inputs`` holds both.
+        packed: rows lie one behind the other: padding costs memory in attention, and hardly any time.
         pass_cost: as in :data:`PASS_COST`.
     """
 
     inputs: int
     targets: int
     joined: bool
-    pass_cost: int
+    packed: bool = False
+    pass_cost: int = PASS_COST_ELSEWHERE
 
     @classmethod
-    def of(cls, shapes: Iterable[Shape], *, joined: bool, device: str = "cpu") -> Room:
+    def of(cls, shapes: Iterable[Shape], *, joined: bool, packed: bool = False, device: str = "cpu") -> Room:
         """Room for one row as long as the longest of ``shapes``."""
         longest, target = 1, 1
         for shape in shapes:
             longest = max(longest, sum(shape) if joined else shape.input)
             target = max(target, shape.target)
-        return cls(longest, target, joined, PASS_COST.get(device, PASS_COST_ELSEWHERE))
+        cost = PASS_COST_PACKED if packed else PASS_COST.get(device, PASS_COST_ELSEWHERE)
+        return cls(longest, target, joined, packed, cost)
 
     def times(self, rows: int) -> Room:
         """Room for so many of such rows, or for more that are shorter."""

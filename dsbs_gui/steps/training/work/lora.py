@@ -35,5 +35,5 @@ def merged(student: Student) -> Student:
     if not hasattr(student.model, "merge_and_unload"):
         return student
     whole = copy.copy(student)
-    whole.model = copy.deepcopy(student.model).merge_and_unload()
+    whole.model, whole.packing = copy.deepcopy(student.model).merge_and_unload(), None
     return whole

@@ -11,7 +11,7 @@ padding, nor on the prompts of a decoder-only student.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
@@ -54,10 +54,11 @@ class Terms(NamedTuple):
         return Losses(label, rest[0], label + self.weight * rest[0]), rest[1:]
 
 
-def token_loss_sum(model: Any, batch: Batch) -> torch.Tensor:
+def token_loss_sum(student: Student, batch: Batch) -> torch.Tensor:
     """Cross-entropy summed over the target tokens: float32 (or wider) [], nats."""
-    with _head_only_at(model, batch.places):
-        logits = model(**batch.inputs, use_cache=False).logits
+    packed = student.packing.laid_out(batch.layout) if batch.layout else nullcontext()
+    with packed, _head_only_at(student.model, batch.places):
+        logits = student.model(**batch.inputs, use_cache=False).logits
     if logits.dtype != torch.float64:
         logits = logits.float()
     return functional.cross_entropy(logits, batch.targets, reduction="sum")
@@ -85,7 +86,7 @@ def mean_loss(student: Student, pairs: Sequence[Pair], rows: int) -> float:
     """Loss of ``pairs`` without gradients or dropout, with room for ``rows`` of them; nats per target token."""
     student.model.eval()
     room = room_of_one(student, pairs).times(rows)
-    total = sum(float(token_loss_sum(student.model, batch)) for batch in _on_device(student, pairs, room))
+    total = sum(float(token_loss_sum(student, batch)) for batch in _on_device(student, pairs, room))
     return total / target_tokens(pairs)
 
 
@@ -93,7 +94,7 @@ def _term(student: Student, pairs: Sequence[Pair], weight: float, room: Room, ba
     tokens = target_tokens(pairs)
     total: torch.Tensor | None = None
     for batch in _on_device(student, pairs, room):
-        loss = token_loss_sum(student.model, batch)
+        loss = token_loss_sum(student, batch)
         backward(weight * loss / tokens)
         total = loss.detach() if total is None else total + loss.detach()
     assert total is not None

@@ -30,6 +30,7 @@ from .devices import idle_gpu, use
 from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
+from .packing import packing_of
 
 SMALL = 5_000_000
 """Weights below which one thread is as fast as several, and much faster where other programs use the cores."""
@@ -97,6 +98,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     if spec.lora_rank:
         torch.manual_seed(spec.seed)
         adapt(student, spec.lora_rank)
+    student.packing = packing_of(student.model)
     student.model = accelerator.prepare(student.model)
     optimiser = accelerator.prepare(make_optimiser(student.model, spec.lr, spec.weight_decay))
     total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))

@@ -88,7 +88,7 @@ def _once(session: Session, pairs: Sequence[Pair]) -> None:
                 held = [torch.empty_like(parameter) for parameter in trained for _ in ("mean", "variance")]
             batch = next(micro_batches(session.student, pairs, session.room)).to(session.student.device)
             with session.accelerator.autocast():
-                session.accelerator.backward(token_loss_sum(model, batch))
+                session.accelerator.backward(token_loss_sum(session.student, batch))
     finally:
         held.clear()
         session.optimiser.zero_grad()
