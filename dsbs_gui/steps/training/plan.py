@@ -14,6 +14,7 @@ from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import agreement, runs, training
 from dsbs_gui.core.store.connection import Reader
 
+from . import trackers
 from .choice import StudentChoice, choose
 from .data import Counts, collect
 from .methods import METHODS
@@ -65,6 +66,7 @@ def train_request(
     chosen = choose(student)
     if chosen.source.lower().endswith(".gguf"):
         gguf_student.check(Path(chosen.source))  # before a worker waits half a minute for torch to say the same
+    trackers.demand(str(advanced.get("log_to") or ""))
     source = labels or METHODS[method].labels
     data = collect(project.store.reader, METHODS[method], source, rows, rationale_weight)
     given = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr, "eval_every": eval_every}

@@ -77,6 +77,7 @@ _EVERYWHERE = {
     "max_target": LENGTHS,
     "max_label": Source("reference code", "The reference code writes at most 64 tokens when it evaluates"),
     "precision": BF16,
+    "log_to": Source("our choice", "Our choice: nothing leaves this machine unless you say so"),
     "device": Source("our choice", "Our choice: the first GPU that torch can use, else the CPU"),
     "seed": OURS,
     "data_seed": OURS,

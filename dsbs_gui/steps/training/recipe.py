@@ -124,10 +124,11 @@ def _value(option: Option, value: Any) -> Any:
 def _about(option: Option, usual: Mapping[str, Any]) -> str:
     parts = [f"{option.title}: {option.help[:1].lower()}{option.help[1:]}."]
     if option.choices:
-        parts.append(f"One of {', '.join(option.choices)}.")
-    if option.zero:
+        parts.append(f"{'Some' if option.several else 'One'} of {', '.join(option.choices)}.")
+    if option.zero and option.kind != "text":
         parts.append(f"0: {option.zero}.")
     if option.name in usual and option.name not in ("preset", "labels"):
         where = source(usual["preset"], option.name)
-        parts.append(f"Default: {said(usual[option.name])}{f' ({where.tag})' if where else ''}.")
+        default = said(usual[option.name]) or option.zero
+        parts.append(f"Default: {default}{f' ({where.tag})' if where else ''}.")
     return " ".join(parts)

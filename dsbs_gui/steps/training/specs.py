@@ -9,6 +9,7 @@ from typing import Any
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.specs import Spec
 
+from . import trackers
 from .methods import METHODS
 
 PRECISIONS = ("fp32", "bf16")
@@ -47,6 +48,7 @@ class TrainSpec(Spec):
         patience: validations without gain before training stops early; 0 for never.
         save_every: steps between checkpoints; 0 for at each validation and at least every ten minutes.
         max_input, max_target, max_label: tokens of an input, a rationale, a label.
+        log_to: trackers, separated by commas; "" for none. TensorBoard's files lie in the run's folder.
         resume_from: run folder whose newest whole checkpoint is to be continued; "" for none.
         data_sha256: hash of the rows that the owner froze; "" where nobody did.
     """
@@ -78,6 +80,7 @@ class TrainSpec(Spec):
     max_input: int = 256
     max_target: int = 128
     max_label: int = 64
+    log_to: str = ""
     resume_from: str = ""
     data_sha256: str = ""
 
@@ -92,6 +95,9 @@ class TrainSpec(Spec):
             f"There is no device “{self.device}”.",
             "Choose auto, cpu, cuda:0 (the first GPU, NVIDIA or AMD) or mps (Apple).",
         )
+        for name in trackers.names(self.log_to):
+            known = name in trackers.TRACKERS
+            _demand(known, f"There is no tracker “{name}”.", f"Choose among {', '.join(trackers.TRACKERS)}.")
         _demand(self.rationale_weight >= 0, "λ (the rationale weight) is negative.", "Use 0 or more; 1 is usual.")
         _demand(0 < self.fraction <= 1, "The fraction of the data is not between 0 and 1.", "Use 1 for all rows.")
         _demand(self.steps > 0 or self.epochs > 0, "There is nothing to train.", "Give a number of steps or epochs.")

@@ -24,7 +24,15 @@ CHOICES = [
     BASE,
     BASE | {"rationale_weight": 0.5, "lr": 5e-5, "seed": 3, "fraction": 0.125},
     BASE | {"preset": "paper", "steps": 10, "lr": 0.1 + 0.2, "micro_batch": 0, "weight_decay": 0.0},
-    BASE | {"preset": "decoder-only", "micro_batch": 0, "epochs": 2.5, "precision": "bf16", "patience": 2},
+    BASE
+    | {
+        "preset": "decoder-only",
+        "micro_batch": 0,
+        "epochs": 2.5,
+        "precision": "bf16",
+        "patience": 2,
+        "log_to": "tensorboard,mlflow",
+    },
     {"method": "distill", "student": "some one/mod'el $HOME", "labels": "gold", "rows": "reviewed"},
     {"method": "distill", "student": "models/a.gguf", "lora_rank": 8},
 ]
@@ -52,7 +60,7 @@ def test_every_default_says_where_it_comes_from_on_the_page_of_the_command_too(p
             assert line.split("|")[column].strip() == said(value), name
             assert found.text in line
         else:
-            assert name in ("fraction", "rationale_weight", "seed", "data_seed", "epochs")
+            assert name in ("fraction", "rationale_weight", "seed", "data_seed", "epochs", "log_to")
     assert source(preset, "rationale_weight").text in page
 
 

@@ -17,6 +17,8 @@ from dsbs_gui.steps.training.options import BY_NAME, Option, said
 from dsbs_gui.steps.training.presets import PRESETS, TITLES, source
 from dsbs_gui.steps.training.specs import PRECISIONS, TrainSpec
 
+from .log_to_field import LogToField
+
 BASIC = ("steps", "batch_size")
 ADVANCED = (
     *("epochs", "eval_every", "patience", "valid_limit", "save_every", "micro_batch", "lora_rank", "warmup"),
@@ -39,6 +41,7 @@ class SettingsFields(QWidget):
         self.lr = QLineEdit()
         self.seed = QSpinBox()
         self.seed.setRange(0, int(BY_NAME["seed"].high))
+        self.log_to = LogToField()
         self.precision = QComboBox()
         for precision in PRECISIONS:
             self.precision.addItem(precision, precision)
@@ -61,6 +64,7 @@ class SettingsFields(QWidget):
         fields.append(self._field("precision", self.precision))
         for start in range(0, len(fields), 2):
             self._advanced.add_row(*fields[start : start + 2])
+        self._advanced.add_row(self._field("log_to", self.log_to))
         for form in (basic, self._advanced):  # as high as its texts need at this width
             form.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         for widget in (*self.numbers.values(), self.seed, self.lr):  # so that two of them share a line evenly
@@ -77,6 +81,7 @@ class SettingsFields(QWidget):
         self.lr.textChanged.connect(self._on_changed)
         self.seed.valueChanged.connect(self._on_changed)
         self.precision.currentIndexChanged.connect(self._on_changed)
+        self.log_to.changed.connect(self._on_changed)
         for box in self.numbers.values():
             box.valueChanged.connect(self._on_changed)
 
@@ -100,6 +105,7 @@ class SettingsFields(QWidget):
         self.lr.setText(said(float(choices["lr"])))
         self.seed.setValue(choices["seed"])
         self.precision.setCurrentIndex(self.precision.findData(choices["precision"]))
+        self.log_to.set_value(choices["log_to"])
         self._say_sources()
         self._on_changed()
         if self.differing():
@@ -114,7 +120,8 @@ class SettingsFields(QWidget):
         """Labels of advanced settings that are not the preset's."""
         wanted = self._defaults()
         names = [BY_NAME[name].title for name in ADVANCED if self.numbers[name].value() != wanted[name]]
-        return names + (["Precision"] if self.precision.currentData() != wanted["precision"] else [])
+        names += ["Precision"] if self.precision.currentData() != wanted["precision"] else []
+        return names + (["Log to"] if self.log_to.value() else [])
 
     def problem(self) -> str:
         """Why the settings cannot be used; shown at the field too. Empty if they can."""
@@ -128,7 +135,7 @@ class SettingsFields(QWidget):
         if found["epochs"]:
             found["steps"] = 0
         found |= {"lr": self._rate(), "seed": self.seed.value(), "precision": str(self.precision.currentData())}
-        return found | {"preset": str(self.preset.currentData())}
+        return found | {"preset": str(self.preset.currentData()), "log_to": self.log_to.value()}
 
     def _rate(self) -> float:
         try:

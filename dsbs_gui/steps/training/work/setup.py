@@ -10,9 +10,11 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import ProjectConfiguration
 
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.protocol import Emit, Progress, Warned
+from dsbs_gui.steps.training import trackers
 from dsbs_gui.steps.training.methods import METHODS
 from dsbs_gui.steps.training.rows import TRAIN_FILE, VALID_FILE, Row, read_rows, shuffle_rationales, take_fraction
 from dsbs_gui.steps.training.specs import LARGEST_MICRO_BATCH, TrainSpec
@@ -188,7 +190,12 @@ def _accelerator(spec: TrainSpec, emit: Emit) -> Accelerator:
         raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
     if spec.device == "auto" and kind == "cpu" and (idle := idle_gpu()):
         emit(Warned(idle, "This run trains on the CPU."))
-    return Accelerator(cpu=kind == "cpu", mixed_precision="bf16" if spec.precision == "bf16" else "no")
+    return Accelerator(
+        cpu=kind == "cpu",
+        mixed_precision="bf16" if spec.precision == "bf16" else "no",
+        log_with=[*trackers.names(spec.log_to)] or None,
+        project_config=ProjectConfiguration(spec.run_dir, str(Path(spec.run_dir) / trackers.FOLDER)),
+    )
 
 
 def _restore(session: Session, emit: Emit) -> None:

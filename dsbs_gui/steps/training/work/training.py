@@ -24,6 +24,7 @@ from .losses import Terms, step_losses
 from .optimiser import learning_rate, set_learning_rate
 from .reporting import Reporter, Step
 from .setup import Session, prepare
+from .tracking import tracked
 from .trial import halve, try_longest
 from .validation import Validation, validate
 
@@ -38,6 +39,11 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
         ResourceError when memory or disk runs out.
     """
     session = prepare(spec, emit)
+    with tracked(session.accelerator, spec, emit) as told:
+        _train(session, told, should_stop)
+
+
+def _train(session: Session, emit: Emit, should_stop: ShouldStop) -> None:
     try_longest(session, emit)
     state = session.state
     report = Reporter(emit, session.total, session.accelerator.device)
