@@ -42,7 +42,7 @@ def run(setup: Setup, arm: Arm, seed: int) -> dict[str, Any]:
     items = make(setup.task, setup.names, (setup.rows, setup.valid, setup.test), seed, error)
     with tempfile.TemporaryDirectory(prefix="dsbs-signal-") as place:
         folder = Path(place)
-        write(folder / TRAIN_FILE, items["train"], arm.labels)
+        write(folder / TRAIN_FILE, items["train"], arm)
         write(folder / VALID_FILE, items["valid"])
         write(folder / "input.jsonl", items["test"])
         spec = specification(setup, arm, seed, folder)
@@ -76,19 +76,16 @@ def specification(setup: Setup, arm: Arm, seed: int, folder: Path) -> TrainSpec:
     )  # fmt: skip
 
 
-def write(path: Path, items: Iterable[Item], labels: str = "gold") -> None:
-    """Rows as a run finds them. Predicting reads ids and inputs only."""
-    rows = (
-        {
-            "example_id": number,
-            "input": item.input,
-            "label": item.teacher.label if labels == "teacher" else item.gold.label,
-            "rationale": item.teacher.rationale,
-            "fields": {"input": item.input},
-        }
-        for number, item in enumerate(items)
-    )
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+def write(path: Path, items: Iterable[Item], arm: Arm | None = None) -> None:
+    """Rows as a run finds them; without ``arm`` rows to ask, whose gold labels judge."""
+    path.write_text("".join(json.dumps(row(n, item, arm)) + "\n" for n, item in enumerate(items)), "utf-8")
+
+
+def row(number: int, item: Item, arm: Arm | None) -> dict[str, Any]:
+    label = item.teacher.label if arm and arm.labels == "teacher" else item.gold.label
+    masked = arm is None or (arm.masked and item.teacher.label != label)
+    rationale = None if masked else item.teacher.rationale
+    return {"example_id": number, "input": item.input, "label": label, "rationale": rationale, "fields": {}}
 
 
 def tokens_a_row(spec: TrainSpec, folder: Path) -> float:

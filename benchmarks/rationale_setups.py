@@ -45,6 +45,7 @@ class Arm:
     Attributes:
         labels: gold or teacher.
         flawless: the teacher makes no mistake.
+        masked: a rationale that argues for another label than the gold one is not learnt: the program's rule *mask*.
         same_tokens: takes more steps, until as many tokens went through the student as with step-by-step.
     """
 
@@ -53,6 +54,7 @@ class Arm:
     method: str
     labels: str = "gold"
     flawless: bool = False
+    masked: bool = False
     same_tokens: bool = False
 
 
@@ -62,10 +64,11 @@ ARMS = {
         Arm("finetune", "Standard finetuning", "finetune"),
         Arm("finetune-tokens", "Standard finetuning, as many tokens", "finetune", same_tokens=True),
         Arm("step-by-step", "Distilling step-by-step, gold labels", "step-by-step"),
-        Arm("step-by-step-flawless", "The same, flawless rationales", "step-by-step", flawless=True),
+        Arm("step-by-step-flawless", "Distilling step-by-step, flawless rationales", "step-by-step", flawless=True),
+        Arm("step-by-step-masked", "Distilling step-by-step, conflicts masked", "step-by-step", masked=True),
         Arm("shuffled-rationale", "Shuffled rationales (control)", "shuffled-rationale"),
-        Arm("single-task", "Rationale and label in one", "single-task"),
-        Arm("label-then-rationale", "Label, then rationale", "label-then-rationale"),
+        Arm("single-task", "Rationale then label, in one text", "single-task"),
+        Arm("label-then-rationale", "Label then rationale, in one text", "label-then-rationale"),
         Arm("distill", "Standard distillation", "distill", labels="teacher"),
         Arm("step-by-step-teacher", "Distilling step-by-step, teacher's labels", "step-by-step", labels="teacher"),
     )
@@ -78,12 +81,11 @@ SETUPS = {
     setup.name: setup
     for setup in (
         Setup("kind-900", "Each label is one bit; the rationale names the hidden sum behind it.", "kind", 60, 900, 700),
-        Setup("chain-1500", "Three look-ups in a row; the rationale lists each value.", "chain", 8, 1500, 1500),
+        Setup("chain-1500", "Three look-ups in a row; the rationale lists each value.", "chain", 8, 1500, 1000),
         Setup("stories-500", "The sample project's two-step word problems.", "stories", 0, 500, 500),
         Setup(
-            "larger-100", "Which of two hidden numbers is larger; the rationale states both.", "larger", 70, 100, 400
+            "odd-400", "Each label is the parity of three hidden bits; the rationale states them.", "odd", 30, 400, 500
         ),
-        Setup("odd-400", "The parity of three hidden bits; the rationale states them.", "odd", 30, 400, 500),
     )
 }
 """Found by pilot runs with seed 0, which the table leaves out: it is to confirm, not to pick."""

@@ -20,14 +20,15 @@ from scipy import stats
 from dsbs_gui.core.statistics import Interval
 from dsbs_gui.steps.evaluation.paired import SIGNIFICANCE, bootstrap_over_seeds, holm
 
-MAIN = ("step-by-step", "finetune")
 COMPARED = (
-    MAIN,
+    ("step-by-step", "finetune"),
     ("step-by-step", "finetune-tokens"),
     ("step-by-step", "shuffled-rationale"),
     ("step-by-step-flawless", "finetune"),
     ("step-by-step-flawless", "finetune-tokens"),
     ("step-by-step-flawless", "step-by-step"),
+    ("step-by-step-masked", "step-by-step"),
+    ("step-by-step-masked", "finetune-tokens"),
     ("shuffled-rationale", "finetune"),
     ("single-task", "finetune"),
     ("label-then-rationale", "finetune"),
@@ -68,7 +69,7 @@ class Comparison:
         return self.p_holm < SIGNIFICANCE and not self.bootstrap.low <= 0 <= self.bootstrap.high
 
     def sentence(self) -> str:
-        points = [f"{100 * x:+.1f}" for x in (self.mean, *self.interval)]
+        points = [f"{100 * x:+.1f}".replace("-", "−") for x in (self.mean, *self.interval)]
         measured = f"{points[0]} points (95 % interval {points[1]} to {points[2]}, p {_p(self.p_holm)})"
         a, b = ARMS[self.a].title, ARMS[self.b].title
         if self.told_apart:

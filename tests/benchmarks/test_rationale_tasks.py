@@ -8,7 +8,7 @@ import pytest
 from rationale_setups import SETUPS, TEACHER_ERROR, Setup
 from rationale_tasks import TASKS, Answer, Item, make
 
-SETUPS_BY_TASK = {setup.task: setup for setup in SETUPS.values()}
+SETUPS_BY_TASK = {setup.task: setup for setup in (Setup("", "", "larger", 70, 100, 400), *SETUPS.values())}
 
 
 def made(setup: Setup, rows: int | None = None, seed: int = 3, error: float = TEACHER_ERROR) -> dict[str, list[Item]]:
