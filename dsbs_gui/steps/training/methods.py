@@ -56,7 +56,7 @@ METHODS: dict[str, Method] = {
         Method(
             "distill",
             "Standard distillation",
-            "The teacher's labels alone, without gold.",
+            "The teacher's labels: no gold needed.",
             labels="teacher",
         ),
         Method(

@@ -122,7 +122,7 @@ OPTIONS: tuple[Option, ...] = (
            choices=PRECISIONS),
     Option("device", "text", "Device", "auto, cpu, cuda:0, mps …; auto is the first GPU that can be used",
            default="auto", metavar="DEVICE"),
-    Option("log_to", "text", "Log to", "Experiment trackers, separated by commas; each must be installed",
+    Option("log_to", "text", "Log to", "Experiment trackers beside the project; each must be installed",
            choices=tuple(TRACKERS), several=True, zero="nowhere else", metavar="NAME,…"),
 )  # fmt: skip
 

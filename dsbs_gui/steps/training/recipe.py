@@ -124,7 +124,8 @@ def _value(option: Option, value: Any) -> Any:
 def _about(option: Option, usual: Mapping[str, Any]) -> str:
     parts = [f"{option.title}: {option.help[:1].lower()}{option.help[1:]}."]
     if option.choices:
-        parts.append(f"{'Some' if option.several else 'One'} of {', '.join(option.choices)}.")
+        known = ", ".join(option.choices)
+        parts.append(f"Some of {known}, separated by commas." if option.several else f"One of {known}.")
     if option.zero and option.kind != "text":
         parts.append(f"0: {option.zero}.")
     if option.name in usual and option.name not in ("preset", "labels"):

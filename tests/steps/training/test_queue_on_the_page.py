@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store import runs
@@ -264,3 +264,22 @@ def test_the_page_shows_the_command_that_does_the_same(page: TrainingPage, proje
     qtbot.waitUntil(lambda: run_id in page.runs.list.rows)
     page.runs.list.rows[run_id].entries["command"].trigger()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().endswith("--method finetune --student starter --seed 5"))
+
+
+def test_the_keyboard_alone_chooses_a_method_and_trains(page: TrainingPage, project: Project, qtbot) -> None:
+    qtbot.waitUntil(page.train_button.isEnabled)
+    cards = page.form.methods
+    cards["step-by-step"].setFocus()
+    qtbot.keyClick(cards["step-by-step"], Qt.Key.Key_Down)
+    assert page.form.method().name == "finetune"
+    reached = set()
+    for _ in range(80):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(QApplication.focusWidget())
+    form = page.form
+    for widget in (form.student.box, form.share, form.settings.preset, form.settings.lr, form.settings.fold,
+                   form.command.text, form.command.copy, page.menu.button, page.train_button):  # fmt: skip
+        assert widget in reached, widget.accessibleName()
+    qtbot.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(runs.queue(project.store.reader, "gpu")))
+    assert runs.queue(project.store.reader, "gpu")[0].spec["method"] == "finetune"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QDoubleSpinBox, QWidget
+from typing_extensions import override
 
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.choice_card import ChoiceCard
@@ -35,6 +36,8 @@ _ICONS = {
     "label-then-rationale": "tag",
     "shuffled-rationale": "shuffle",
 }
+_WIDTH = 350
+"""So that the sentences of the methods stay on their line."""
 _SHARES = (1.0, 0.5, 0.25, 0.125)
 _AUTHORS = {"teacher": "of the teacher", "textbook": "textbook", "import": "imported", "person": "of a person"}
 
@@ -116,6 +119,7 @@ class PlanForm(QWidget):
             parent=self,
         )
         layout.addStretch(1)
+        self.setMinimumWidth(_WIDTH)
 
     def _connect(self) -> None:
         for name, card in self.methods.items():
@@ -236,6 +240,10 @@ class PlanForm(QWidget):
         self.memory.hide()  # until the new one has been weighed
         self.settings.use_preset(preset_for(self.student.student(), self.student.architecture()))
         self.changed.emit()
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(_WIDTH, 0))
 
 
 def _said(counts: Counts, share: float, method: Method) -> list[str]:

@@ -74,8 +74,9 @@ class RunRow(QWidget):
         line = row(self.box, gap="m")
         column(self._line, line, gap="s", parent=self)
         line.addLayout(column(head, self.said, gap="none"), 1)
-        for item in (self.spark, self.accuracy, self.up, self.down, self.act, self.more):
+        for item in (self.spark, self.accuracy):
             line.addWidget(item)
+        line.addLayout(row(self.up, self.down, self.act, self.more, gap="xs"))
         self._align()
         self.box.toggled.connect(lambda on: self.shown_changed.emit(self._id, on))
         self.act.clicked.connect(self._on_act)
@@ -144,7 +145,8 @@ class RunRow(QWidget):
         for button, usable in ((self.up, place > 1), (self.down, place < waiting)):
             button.setVisible(queued and may_act)
             button.setEnabled(usable)
-        self.spark.setVisible(not queued)
+        for part in (self.spark, self.accuracy, self.chip):  # its place says enough, and its name needs the room
+            part.setVisible(not queued)
         for name in ("describe", "delete"):
             self.entries[name].setEnabled(may_act and (name == "describe" or not view.run.live))
         self.act.setVisible(may_act and (view.resumable or view.run.state in ("queued", "running", "paused")))
