@@ -50,6 +50,12 @@ def holders() -> list[Holder]:
     return [Holder(int(pid), name, _mib(used)) for pid, name, used in _of_length(fields, 3) if pid.isdigit()]
 
 
+def use_percent(index: int) -> float | None:
+    """The share of the last second in which an NVIDIA GPU computed; None where that is not told."""
+    fields = _of_length(_asked("--query-gpu=index,utilization.gpu", "--format=csv,noheader,nounits"), 2)
+    return next((float(use) for number, use in fields if number == str(index) and use.isdigit()), None)
+
+
 def torch_without_support(gpu: str, version: str) -> str:
     """Says that torch cannot use this GPU, with the cure."""
     return (

@@ -51,10 +51,6 @@ class CurveGroup(QObject):
         """Take part: ``extent`` says the first and last step of what a panel has to show, () for nothing."""
         self._extents.append(extent)
 
-    def leave(self, extent: Callable[[], tuple[float, ...]]) -> None:
-        """Take part no longer."""
-        self._extents.remove(extent)
-
     def extent(self) -> tuple[float, float] | None:
         """First and last step of all that is there."""
         found = [x for extent in self._extents for x in extent()]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _REFRESH_MS = 100
 _LEAST_BINS, _LEAST_HEIGHT, _WIDTH = 64, 140, 480
+_DENSITY = 2.0  # figures of the y axis: pyqtgraph's own are few where a plot is low
 _ZOOM, _PAN = 0.7, 0.1
 _NEAR = 0.02
 """A reading this share of the view away from the crosshair says its own step; beyond the ends of a run is none."""
@@ -91,6 +92,7 @@ class CurvePlot(PlotView):
             plot.getAxis(side).setCacheMode(_CACHED)
             plot.getAxis(side).setStyle(tickFont=font("caption"), tickLength=0, tickTextOffset=6, maxTickLevel=0)
         self._axis.setWidth(52)
+        self._axis.setTickDensity(_DENSITY)
         self.readout = Readout(self)
         self.nothing = PlainLabel("", tone="muted", parent=self)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -65,7 +65,7 @@ class CurvePanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._names_runs, self.smoothing = names_runs, 0.0
+        self._names_runs, self._exporting, self.smoothing = names_runs, False, 0.0
         self.group = group or CurveGroup(self)
         self.plot = CurvePlot(self.group, x_name, height)
         self._tools, self._legend = CurveTools(title, lead, self), Legend(f"Legend of {title}")
@@ -236,14 +236,14 @@ class CurvePanel(QWidget):
         named, cursor = self._names_runs, self.group.cursor
         self.group.set_cursor(None)
         self._tools.set_bare(True)
-        self._names_runs = True
+        self._names_runs = self._exporting = True
         self._lay_out()
         self.plot.set_exporting(True)
         try:
             save_picture(self, Path(path), self._title)
         finally:
             self.plot.set_exporting(False)
-            self._names_runs = named
+            self._names_runs, self._exporting = named, False
             self._tools.set_bare(False)
             self.group.set_cursor(cursor)
             self._lay_out()
@@ -286,6 +286,8 @@ class CurvePanel(QWidget):
                 entries[f"run {run}"] = (look.name, Swatch("total", place=look.place), look.shown)
         for name, (_, swatch) in self.plot.references.items():
             entries[f"line {name}"] = (name, swatch, name not in hidden)
+        if self._exporting:
+            entries = {key: entry for key, entry in entries.items() if entry[2]}
         self._legend.show_entries(entries)
         for key, curve in self.plot.curves.items():
             if (entry := self._legend.entries.get(f"quantity {key.name}")) is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dsbs_gui.core.gpus import Gpu, Holder, gpus, holders, nvidia_gpus
+from dsbs_gui.core.gpus import Gpu, Holder, gpus, holders, nvidia_gpus, use_percent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,3 +60,8 @@ def test_an_amd_gpu_is_read_from_its_makers_tool(tmp_path: Path, monkeypatch: py
     assert gpus() == [Gpu(0, "AMD Radeon RX 7800 XT", 17163091968, 17_000_000_000, "amd")]
     with_tool(f"echo '{lines[:60]}'", tmp_path, monkeypatch, "rocm-smi")
     assert gpus() == [], "half an answer is none"
+
+
+def test_the_use_of_one_gpu_is_told_or_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_tool("printf '0, 12\\n1, 87\\n2, [N/A]\\n'", tmp_path, monkeypatch)
+    assert [use_percent(index) for index in range(4)] == [12.0, 87.0, None, None]

@@ -403,10 +403,13 @@ def test_pictures_drawings_and_numbers_are_written(panel: CurvePanel, qtbot: QtB
     panel.export_picture(tmp_path / "loss.png")
     image = QImage(str(tmp_path / "loss.png"))
     assert (image.width(), image.height()) == (1464, 864)
+    add(panel, "b", [1, 5000], [1.0, 2.0], "not shown")
+    panel.set_hidden(["not shown"])
     panel.export_picture(tmp_path / "loss.svg")
     root = ElementTree.parse(tmp_path / "loss.svg").getroot()
     texts = ["".join(element.itertext()).strip() for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"Loss", "Distilling & co", "Finetuning", "4000"} <= set(texts)
+    assert "not shown" not in texts
     lines = [e for e in root.iter() if e.tag.endswith(("}polyline", "}path"))]
     assert sum(e.get("points", e.get("d", "")).count(",") for e in lines) > 1000
     assert not list(root.iter("{http://www.w3.org/2000/svg}image"))

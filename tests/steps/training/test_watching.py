@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dsbs_gui.core import gpus
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress
 from dsbs_gui.core.settings import Settings
@@ -251,8 +253,7 @@ def test_a_run_at_work_tells_where_it_stands(project: Project) -> None:
         "Pace": "31.0 examples/s · 2\u2009100 tokens/s",
         "GPU memory": "3.20 GB · 87 % in use",
         "Best": "80.0 % at step 20",
-        "Rows frozen": "1\u2009000 + 100 to validate",
-        "Data": "3fa8c1d2",
+        "Data frozen": "1\u2009000 + 100 to validate · 3fa8c1d2",
     }
 
 
@@ -263,7 +264,7 @@ def test_a_run_that_stopped_by_itself_says_so_and_nothing_is_left(project: Proje
     found = said(project, run, {"examples_per_s": 3.0}, left_s=50.0)
     assert found["Phase"] == "Done"
     assert found["Pace"] == "28.5 examples/s"
-    assert found["Rows frozen"].startswith("500 ")
+    assert found["Data frozen"].startswith("500 ")
     assert found["Stopped early"] == "after 3 validations without gain"
     assert not {"Time left", "GPU memory", "Best"} & set(found)
 
@@ -273,12 +274,29 @@ def test_the_time_left_is_told_from_the_pace_of_late(view: WatchView, project: P
     show(view, project, run)
     shown(view, qtbot, run)
     assert "Time left" not in view.strip.text()
-    now = __import__("time").time()
+    now = time.time()
     for seconds, done in ((20, 0), (10, 10), (0, 20)):
         view._on_job_event(run, Event(1, now - seconds, Progress("Training", done, 900, "steps")))
     view._show_details()
     assert "Time left: about 15\u00a0min" in view.strip.text()
     assert view.strip.bar.isVisible()
+
+
+def test_how_busy_the_gpu_is_is_asked_of_the_driver_while_a_run_works_on_it(
+    view: WatchView, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(gpus, "use_percent", lambda index: (asked.append(index), 87.0)[1])
+    run = add_run(project)
+    show(view, project, run)
+    shown(view, qtbot, run)
+    assert asked == []  # it works on the CPU
+    project.store.write_now(lambda tx: training.add_metrics(tx, run, 30, {"gpu_memory_mb": 3200.0}))
+    show(view, project, run)
+    qtbot.waitUntil(lambda: "GPU memory: 3.20\u00a0GB · 87\u00a0% in use" in view.strip.text())
+    for _ in range(3):
+        view._show_details()
+    assert asked == [0]  # not more often than each few seconds
 
 
 def test_the_run_that_is_described_can_be_chosen_and_stays(view: WatchView, project: Project, qtbot) -> None:

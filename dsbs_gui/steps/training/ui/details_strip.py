@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from dsbs_gui.steps.training.details import Facts
 
 _MEGA = 1_000_000
+_FROZEN = (
+    "Rows to learn from; later changes of the data do not reach this run. "
+    "Runs with the same hash behind it learnt from the very same rows and rationales"
+)
 _HEIGHT = 38
 
 
@@ -71,9 +75,8 @@ def cells(facts: Facts) -> Iterator[Cell]:
         yield Cell("Best", f"{percent(facts.best_accuracy)}{at}", over)
     if facts.train is not None:
         valid = f" + {count(facts.valid)} to validate" if facts.valid else ""
-        yield Cell("Rows frozen", f"{count(facts.train)}{valid}", "Later changes of the data do not reach this run")
-    if facts.data_hash:
-        yield Cell("Data", facts.data_hash, "Runs with the same hash learnt from the very same rows and rationales")
+        same = f" · {facts.data_hash}" if facts.data_hash else ""
+        yield Cell("Data frozen", f"{count(facts.train)}{valid}{same}", _FROZEN)
     if facts.early:
         yield Cell("Stopped early", f"after {plural(facts.early, 'validation')} without gain", tone="attention")
 

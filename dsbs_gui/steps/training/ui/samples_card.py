@@ -138,7 +138,7 @@ def _columns() -> list[Column]:
         Column("input", "Input", lambda s: s.input, lines=2, stretch=True),
         Column("label", "Label", lambda s: s.label, width=68),
         Column("prediction", "Prediction", lambda s: s.prediction, width=92, decoration=_mark),
-        Column("change", "Since before", _said, width=116, tone=lambda s: _TONES.get(s.change, "muted")),
+        Column("change", "Since before", _said, width=136, tone=lambda s: _TONES.get(s.change, "muted")),
         Column("rationale", "Its own rationale", lambda s: s.rationale or "–", lines=2, stretch=True),
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from dsbs_gui.core import gpus
 from dsbs_gui.core.protocol import Progress
 from dsbs_gui.core.rates import Rate
 from dsbs_gui.core.settings import user_settings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .curves_card import Curves
 
 _TICK_MS = 1_000
+_GPU_S = 5.0
 
 
 class WatchView(QWidget):
@@ -56,6 +58,8 @@ class WatchView(QWidget):
         self._pace: dict[str, Rate] = {}
         self._asking = self._again = False
         self._sampled = ("", -1)
+        self._gpu_use: dict[str, float] = {}
+        self._gpu_asked = float("-inf")
         self.curves: Curves | None = None
         self.chooser = QComboBox()
         self.strip = DetailsStrip()
@@ -167,14 +171,30 @@ class WatchView(QWidget):
             self._tick.stop()
             return
         now, pace = time.time(), self._pace.get(view.id)
+        rates = self._rates.get(view.id, {})
+        if view.run.state == "running" and "gpu_memory_mb" in rates:
+            self._ask_gpu(str(view.run.spec.get("device", "")))
+            rates = rates | self._gpu_use
         left = pace.seconds_left(view.run.total, now) if pace is not None else None
         self._card.set_title(view.id)
         self._card.set_note(view.run.title)
-        self.strip.show_facts(details.facts(view, self._rates.get(view.id, {}), left, now))
+        self.strip.show_facts(details.facts(view, rates, left, now))
         if view.run.live and self.isVisible():
             self._tick.start()
         else:
             self._tick.stop()
+
+    def _ask_gpu(self, device: str) -> None:
+        """How busy it is; seldom, for the driver's tool takes a while."""
+        if time.monotonic() - self._gpu_asked < _GPU_S:
+            return
+        self._gpu_asked = time.monotonic()
+        index = device.rpartition(":")[2]
+        self._bridge.run(lambda: gpus.use_percent(int(index) if index.isdigit() else 0), self._on_gpu_known, owner=self)
+
+    def _on_gpu_known(self, use_percent: float | None) -> None:
+        self._gpu_use = {} if use_percent is None else {"gpu_use_percent": use_percent}
+        self._show_details()
 
     def _on_run_chosen(self) -> None:
         self._show_details()
