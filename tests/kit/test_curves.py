@@ -416,7 +416,8 @@ def test_pictures_drawings_and_numbers_are_written(panel: CurvePanel, qtbot: QtB
     panel.export_csv(tmp_path / "loss.csv")
     with (tmp_path / "loss.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [float(row["value"]) for row in rows if row["run"] == "Finetuning"] == (y + 1).tolist()
+    values = [float(row["value"]) for row in rows if (row["run"], row["series"]) == ("Finetuning", "label loss")]
+    assert values == (y + 1).tolist()
     with pytest.raises(OSError, match="No such file"):
         panel.export_picture(tmp_path / "no" / "folder.png")
     with qtbot.waitSignal(panel.export_failed):
