@@ -47,7 +47,7 @@ STEPS = (
         "dsbs_gui.steps.review.ui.page:ReviewPage",
         ("signals", "sketch", "lift", "agreement"),
     ),
-    Step("training", "Training", "chart-line", "dsbs_gui.steps.training.ui.page:TrainingPage", ("train",)),
+    Step("training", "Training", "chart-line", "dsbs_gui.steps.training.ui.page:TrainingPage", ("train", "devices")),
     Step("evaluation", "Evaluation", "target", "dsbs_gui.steps.evaluation.ui.page:EvaluationPage", ("predict",)),
     Step(
         "export",

@@ -29,6 +29,7 @@ KINDS: dict[str, Entry] = {
     "sketch": Entry("dsbs_gui.steps.review.similar.specs:SketchSpec", "dsbs_gui.steps.review.work.sketching:run"),
     "agreement": Entry("dsbs_gui.steps.review.agreement:AgreementSpec", "dsbs_gui.steps.review.work.agreeing:run"),
     "lift": Entry("dsbs_gui.steps.teacher.lift.specs:LiftSpec", "dsbs_gui.steps.teacher.work.lifting:run"),
+    "devices": Entry("dsbs_gui.steps.training.specs:DevicesSpec", "dsbs_gui.steps.training.work.measuring:run"),
     "train": Entry("dsbs_gui.steps.training.specs:TrainSpec", "dsbs_gui.steps.training.work.training:run"),
     "preview-batch": Entry("dsbs_gui.steps.training.specs:TrainSpec", "dsbs_gui.steps.training.work.first_batch:run"),
     "predict": Entry("dsbs_gui.steps.evaluation.specs:PredictSpec", "dsbs_gui.steps.evaluation.work.predicting:run"),

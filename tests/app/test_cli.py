@@ -344,6 +344,8 @@ def test_doctor_looks_and_its_self_test_passes(dsbs: Dsbs) -> None:
     code, report, _ = dsbs("doctor")
     assert code == 0
     assert report["self_test"] == "passed"
+    assert report["devices"][-1]["id"] == "cpu"
+    assert report["devices"][-1]["gflops"] > 0
     assert report["sqlite_safe"]
     assert report["packages"]["torch"]
     assert report["models"]["starter"], "it is always there"

@@ -20,6 +20,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
         monkeypatch.setattr(doctor, "local_servers", lambda: local_servers([made.server_port]))
         monkeypatch.setattr(doctor, "_self_test", lambda: (True, ""))
         monkeypatch.setattr(doctor, "_gpu", dict)
+        monkeypatch.setattr(doctor, "_devices", list)
         yield made
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,15 @@ from dsbs_gui import __version__
 from dsbs_gui.app.wiring import intakes
 from dsbs_gui.core import catalogue, resources
 from dsbs_gui.core.failures import known
-from dsbs_gui.core.gpus import nvidia_gpus
+from dsbs_gui.core.gpus import nvidia_gpus, torch_without_support
 from dsbs_gui.core.jobs.follower import failure_of
+from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.store.connection import OLDEST_SAFE_SQLITE
+from dsbs_gui.core.store.runs import Run
 from dsbs_gui.steps.data import plan
 from dsbs_gui.steps.teacher.servers import local_servers
+from dsbs_gui.steps.training import devices
 
 PACKAGES: dict[str, tuple[str, str]] = {
     "PySide6-Essentials": ("the window", "python3 start.py"),
@@ -77,6 +80,7 @@ def doctor(arguments: Namespace) -> dict[str, Any]:
         "packages": packages,
         "missing": [_missing(name) for name, version in packages.items() if version is None],
         "gpu": _gpu(),
+        "devices": _devices(),
         "models": {entry.id: _place(entry) for entry in catalogue.entries()},
         "servers": [asdict(server) for server in local_servers()],
         "resources": str(resources.path("")),
@@ -115,7 +119,12 @@ def _gpu() -> dict[str, Any]:
     except (subprocess.SubprocessError, ValueError, IndexError) as error:
         found["problem"] = f"The probe failed: {type(error).__name__}."
     if found["nvidia_smi"] and not found.get("gpus"):
-        found["problem"] = "There is an NVIDIA GPU, but torch cannot use it. Run start.py again to get the CUDA build."
+        gpu = found["nvidia_smi"][0]
+        found["problem"] = (
+            f"There is a GPU ({gpu}), but torch {_version('torch')} cannot use it: update its driver."
+            if found.get("torch_cuda")
+            else torch_without_support(gpu, _version("torch") or "(not installed)")
+        )
     if found.get("gpus") and found.get("llama_gpu_offload") is False:
         found["teacher_problem"] = (
             "llama.cpp was built without GPU support: local teachers run on the CPU. Run: python3 start.py --cuda"
@@ -138,19 +147,36 @@ def _three_rows() -> tuple[bool, str]:
     with tempfile.TemporaryDirectory(prefix="dsbs-doctor-") as folder:
         file = Path(folder) / "rows.csv"
         file.write_text("input,label\none,a\ntwo,b\nthree,a\n", "utf-8")
-        project = Project.create(Path(folder) / "project", "text", intakes=intakes())
         try:
-            project.jobs.begin()
-            run = project.jobs.wait(project.jobs.submit(plan.import_request(project, str(file))).id, 120)
-            error = failure_of(run)
-            imported = run.summary.get("imported")
+            run = _run(Path(folder) / "project", lambda project: plan.import_request(project, str(file)))
         except TimeoutError:
             return False, "The worker did not finish within two minutes."
-        finally:
-            project.close()
+    error, imported = failure_of(run), run.summary.get("imported")
     if error is not None:
         return False, str(error)
     return imported == 3, f"3 rows were given, {imported} came back."
+
+
+def _devices() -> list[dict[str, Any]]:
+    """What torch can compute on, each measured by a worker; [] where that cannot be done (then the self-test tells)."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="dsbs-doctor-") as folder:
+            run = _run(Path(folder) / "project", lambda _: devices.devices_request())
+    except Exception as error:
+        if known(error) is None and not isinstance(error, TimeoutError):
+            raise
+        return []
+    return list(run.summary.get("devices", ()))
+
+
+def _run(folder: Path, request: Callable[[Project], JobRequest]) -> Run:
+    """A job in a new project, done by a real worker process. Raises TimeoutError after two minutes."""
+    project = Project.create(folder, "text", intakes=intakes())
+    try:
+        project.jobs.begin()
+        return project.jobs.wait(project.jobs.submit(request(project)).id, 120)
+    finally:
+        project.close()
 
 
 def _sentences(report: dict[str, Any]) -> str:
@@ -160,6 +186,7 @@ def _sentences(report: dict[str, Any]) -> str:
         *(f"{name} {version}" for name, version in report["packages"].items() if version),
         *report["missing"],
         f"GPU: {', '.join(report['gpu'].get('gpus', [])) or 'none that torch can use'}",
+        *(f"{one['name'] or one['id']}: {devices.speed(one)}" for one in report["devices"]),
         *(report["gpu"][key] for key in ("problem", "teacher_problem") if key in report["gpu"]),
         *(f"Model {name}: {path or 'not on this machine'}" for name, path in report["models"].items()),
         *_servers(report["servers"]),

@@ -9,12 +9,18 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from dsbs_gui.core.gpus import gpus, torch_without_support
+from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.store import runs
+from dsbs_gui.core.store.connection import Reader
+
+from .specs import DevicesSpec
 
 AUTO, CPU, MPS = "auto", "cpu", "mps"
 
@@ -49,10 +55,14 @@ def cpu_name() -> str:
     return f"CPU, {cores} {'core' if cores == 1 else 'cores'}"
 
 
-def chosen(found: Sequence[Device], wanted: str = AUTO) -> Device:
-    """The one that a run with this setting would use; the CPU, the last of them, where it is not there."""
+def chosen(found: Sequence[Device], wanted: str = AUTO, problem: str | None = None) -> Device:
+    """The one that a run with this setting would use; the CPU, the last of them, where it is not there.
+
+    Args:
+        problem: why torch cannot use a GPU, as measured; None where only its version tells.
+    """
     if wanted == AUTO:
-        return found[0] if torch_misses_gpu(found) == "" else found[-1]
+        return found[-1] if (torch_misses_gpu(found) if problem is None else problem) else found[0]
     wanted = "cuda:0" if wanted == "cuda" else wanted
     return next((device for device in found if device.id == wanted), found[-1])
 
@@ -73,3 +83,24 @@ def torch_version() -> str:
         return importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def devices_request() -> JobRequest:
+    """A short job that says what torch can use, and how fast each is; it waits until no run has the GPU."""
+    return JobRequest("devices", "Measure the devices", "gpu", DevicesSpec())
+
+
+def last_measured(db: Reader) -> Mapping[str, Any]:
+    """What the newest such job found on this very machine; {} before the first."""
+    found = (run.summary for run in runs.all_runs(db, "devices", ("done",)))
+    return next((summary for summary in found if summary.get("host") == platform.node()), {})
+
+
+def speed(measured: Mapping[str, Any]) -> str:
+    """``matmul 12 TFLOP/s in bf16, copies 11 GB/s``, of one device as the job measured it."""
+    gflops, precision = float(measured["gflops"]), str(measured["precision"])
+    rate = f"{gflops / 1000:.3g} TFLOP/s" if gflops >= 1000 else f"{gflops:.3g} GFLOP/s"
+    short = {"bfloat16": "bf16", "float32": "fp32"}.get(precision, precision)
+    threads = int(measured.get("threads") or 0)
+    on = f" on {threads} {'thread' if threads == 1 else 'threads'}" if threads else ""
+    return f"matmul {rate} in {short}{on}, copies {float(measured['copy_gb_s']):.3g} GB/s"

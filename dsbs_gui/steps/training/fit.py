@@ -4,15 +4,16 @@ the database and a GPU driver's tool, so ask it in a background thread."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.connection import Reader
 
 from . import overview
 from .choice import choose
-from .devices import AUTO, Device, chosen, devices, torch_misses_gpu
+from .devices import AUTO, Device, chosen, devices, last_measured, speed, torch_misses_gpu
 from .memory import Estimate, Lengths, Load, Verdict, estimate, part_and_cure
 from .methods import METHODS
 from .shapes import shape_of
@@ -27,6 +28,8 @@ class Fit:
         devices: all that there are.
         device: the one that the plan would use.
         problem: why torch cannot use a GPU that is there, with the cure; "" if it can.
+        speeds: device → what its self-test measured, in words; {} before the first one.
+        measuring: a self-test is under way or waits for the run before it.
         parameters, needed: None where the student's size cannot be told without loading it.
     """
 
@@ -35,6 +38,8 @@ class Fit:
     problem: str = ""
     parameters: int | None = None
     needed: Estimate | None = None
+    speeds: Mapping[str, str] = field(default_factory=dict)
+    measuring: bool = False
 
     @property
     def verdict(self) -> Verdict | None:
@@ -50,9 +55,11 @@ class Fit:
 
 def fit(db: Reader, choices: Mapping[str, Any]) -> Fit:
     """Of a plan as the form has it: keywords of ``train_request``."""
-    found = devices()
-    device = chosen(found, str(choices.get("device") or AUTO))
-    here = Fit(found, device, torch_misses_gpu(found))
+    found, measured = devices(), last_measured(db)
+    problem = measured["problem"] if measured else torch_misses_gpu(found)
+    device = chosen(found, str(choices.get("device") or AUTO), problem)
+    speeds = {one["id"]: speed(one) for one in measured.get("devices", ())}
+    here = Fit(found, device, problem, speeds=speeds, measuring=bool(runs.all_runs(db, "devices", runs.LIVE)))
     try:
         shape = shape_of(choose(str(choices["student"])))
     except UserError:
@@ -61,7 +68,7 @@ def fit(db: Reader, choices: Mapping[str, Any]) -> Fit:
     if shape is None or lengths is None:
         return here
     needed = estimate(shape, load_of(choices, lengths, device.kind))
-    return Fit(found, device, here.problem, shape.parameters, needed)
+    return replace(here, parameters=shape.parameters, needed=needed)
 
 
 def load_of(choices: Mapping[str, Any], lengths: Lengths, kind: str) -> Load:

@@ -109,6 +109,11 @@ class TrainSpec(Spec):
             _demand(getattr(self, name) >= 2, f"The setting {name} is too small.", "A text needs at least 2 tokens.")
 
 
+@dataclass(frozen=True)
+class DevicesSpec(Spec):
+    """Which devices torch can use here, each with its free memory and a measured self-test."""
+
+
 def _demand(holds: bool, message: str, hint: str) -> None:
     if not holds:
         raise UserError(message, hint)

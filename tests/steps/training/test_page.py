@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -336,3 +337,24 @@ def test_the_first_batch_is_looked_at_with_the_choices_of_the_form_or_refused_in
     page.looking.button.click()
     qtbot.waitUntil(lambda: any("no file or folder" in message for message in _messages(page)))
     assert page.looking.button.isEnabled()
+
+
+def test_the_devices_are_measured_by_a_job_and_the_result_stands_under_the_choice(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    fill(project)
+    page.refresh()
+    field = page.form.device
+    field.measure.click()
+    qtbot.waitUntil(lambda: field.measure.text() == "Measuring…", timeout=20_000)
+    assert not field.measure.isEnabled()
+    [run] = runs.all_runs(project.store.reader, "devices")
+    one = {"id": "cpu", "precision": "float32", "gflops": 123.4, "copy_gb_s": 11.0, "threads": 2}
+
+    def end(tx) -> None:
+        runs.set_summary(tx, run.id, {"host": platform.node(), "problem": "", "devices": [one]})
+        runs.set_state(tx, run.id, "done")
+
+    project.store.write_now(end)
+    qtbot.waitUntil(lambda: field.speed.text().startswith("Matmul 123 GFLOP/s in fp32 on 2"), timeout=20_000)
+    assert field.measure.isEnabled()

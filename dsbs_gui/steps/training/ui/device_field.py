@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from dsbs_gui.kit.buttons import LinkButton
 from dsbs_gui.kit.chips import Chip
 from dsbs_gui.kit.layout import column, row
 from dsbs_gui.kit.plain_label import PlainLabel
@@ -16,15 +17,18 @@ from dsbs_gui.steps.training.devices import AUTO, Device, chosen
 from dsbs_gui.steps.training.fit import Fit
 from dsbs_gui.steps.training.memory import Verdict
 
+_UNMEASURED = "Its speed has not been measured yet"
 _TONES: dict[Verdict, Tone] = {"fits": "good", "tight": "attention", "does not fit": "bad"}
 
 
 class DeviceField(QWidget):
     """Signals:
     changed: another device was chosen.
+    measure_asked: the self-test is wanted.
     """
 
     changed = Signal()
+    measure_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +36,16 @@ class DeviceField(QWidget):
         self.box.setAccessibleName("Device")
         self.problem = PlainLabel(type="caption", tone="attention", wrap=True)
         self.problem.hide()
+        self.speed = PlainLabel(_UNMEASURED, type="caption", tone="muted", wrap=True)
+        self.measure = LinkButton("Measure")
+        self.measure.set_tooltip("A second of matrix products and copies on each device")
+        self._may_measure = True
         self._known: tuple[Device, ...] = ()
-        column(self.box, self.problem, gap="s", parent=self)
+        line = row(gap="s")
+        line.addWidget(self.speed, 1)
+        line.addWidget(self.measure)
+        column(self.box, line, self.problem, gap="s", parent=self)
+        self.measure.clicked.connect(self.measure_asked)
         self.box.addItem("Automatic", AUTO)
         self.box.currentIndexChanged.connect(lambda _: self.changed.emit())
 
@@ -47,19 +59,28 @@ class DeviceField(QWidget):
             self.box.addItem(f"{device} · not on this machine", device)
         self.box.setCurrentIndex(self.box.findData(device))
 
+    def forbid_measuring(self) -> None:
+        """Where jobs cannot be started."""
+        self._may_measure = False
+        self.measure.setEnabled(False)
+
     def show_fit(self, found: Fit) -> None:
         """List the devices that there are; the choice stays."""
         self.problem.setText(found.problem)
         self.problem.setVisible(bool(found.problem))
+        self.measure.setEnabled(not found.measuring and self._may_measure)
+        self.measure.setText("Measuring…" if found.measuring else "Measure")
+        said = found.speeds.get(found.device.id, "")
+        self.speed.setText(f"{said[:1].upper()}{said[1:]}" if said else _UNMEASURED)
         if tuple(found.devices) != self._known:
             self._known = tuple(found.devices)
-            self._list(found.devices)
+            self._list(found.devices, found.problem)
 
-    def _list(self, devices: Sequence[Device]) -> None:
+    def _list(self, devices: Sequence[Device], problem: str) -> None:
         wanted = self.device()
         self.box.blockSignals(True)
         self.box.clear()
-        self.box.addItem(f"Automatic: {chosen(devices).name}", AUTO)
+        self.box.addItem(f"Automatic: {chosen(devices, problem=problem).name}", AUTO)
         for device in devices:
             self.box.addItem(f"{device.name} · {size(device.free)} free", device.id)
         self.set_device(wanted)

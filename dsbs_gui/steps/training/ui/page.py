@@ -17,6 +17,7 @@ from dsbs_gui.kit.splitter import Splitter
 from dsbs_gui.kit.toast import show_toast
 from dsbs_gui.kit.words import plural, size
 from dsbs_gui.steps.training import overview, plan
+from dsbs_gui.steps.training.devices import devices_request
 from dsbs_gui.steps.training.fit import Fit, fit
 
 from .looking import BatchLook
@@ -71,12 +72,14 @@ class TrainingPage(Page):
             self.train_button.setEnabled(False)
             self.train_button.set_tooltip("The project is open for reading only")
             self.looking.set_enabled(False)
+            self.form.device.forbid_measuring()
 
     def _connect(self) -> None:
         self.train_button.clicked.connect(self.train)
         self.form.rows_changed.connect(self._count)
         self.form.changed.connect(self._on_plan_changed)
         self._weighing.timeout.connect(self._weigh)
+        self.form.device.measure_asked.connect(self._measure)
         self.runs.train_asked.connect(self.train)
         self.runs.clone_asked.connect(self._on_clone_asked)
         self.runs.deleted.connect(self._on_deleted)
@@ -144,6 +147,14 @@ class TrainingPage(Page):
         """Ask whether the plan fits into its device."""
         asked, store, choices = self._weighed, self._project.store, self.form.choices()
         self._bridge.run(lambda: fit(store.reader, choices), lambda found: self._on_weighed(asked, found), owner=self)
+
+    def _measure(self) -> None:
+        """Start the self-test of the devices; its result comes with the next look at the plan."""
+        jobs = self._project.jobs
+        self.form.device.measure.setEnabled(False)
+        self._bridge.run(
+            lambda: jobs.submit(devices_request()), lambda _: self._weighing.start(), self._on_refused, owner=self
+        )
 
     def _on_weighed(self, asked: int, found: Fit) -> None:
         if asked == self._weighed:
