@@ -15,6 +15,8 @@ from dsbs_gui.core.files import write_json
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.protocol import Event, Message, Progress, encode
 
+from .place import session_pid
+
 HEARTBEAT_S = 1.0
 FULL_DISK_RETRY_S = 2.0
 
@@ -88,7 +90,8 @@ class Heartbeat(threading.Thread):
         self._folder = folder
         self._progress = progress
         self._done = threading.Event()
-        self._identity: dict[str, Any] = {"pid": os.getpid(), "pid_started": _started()}
+        pid = session_pid()
+        self._identity: dict[str, Any] = {"pid": pid, "pid_started": _started(pid)}
 
     def beat(self) -> None:
         progress = self._progress()
@@ -108,10 +111,10 @@ class Heartbeat(threading.Thread):
         self.beat()
 
 
-def _started() -> float | None:
-    """When this process began; None on a bare machine without psutil (then the pid alone counts)."""
+def _started(pid: int) -> float | None:
+    """When a process began; None on a bare machine without psutil (then the pid alone counts)."""
     try:
         import psutil
     except ImportError:
         return None
-    return float(psutil.Process().create_time())
+    return float(psutil.Process(pid).create_time())

@@ -19,8 +19,9 @@ from dsbs_gui.core.files import read_json
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.protocol import Emit, Failed, Finished, Message, Started
 
-from . import registry
+from . import ranks, registry
 from .channel import Channel, Heartbeat
+from .place import die_with_launcher, place
 
 NAMED = ("torch", "transformers", "accelerate", "datasets", "llama-cpp-python", "tokenizers", "numpy")
 
@@ -37,6 +38,11 @@ def main(argv: list[str]) -> int:
     faulthandler.enable()
     sys.stdout = sys.stderr  # what libraries print is chatter; the events go to their own file
     folder = RunFolder(Path(argv[0]).resolve())
+    if (n := ranks.wanted(folder)) > 1:
+        return ranks.launch(folder, n)
+    die_with_launcher()
+    if place()[0] > 0:
+        return _help(folder)
     channel = Channel(folder)
     signal.signal(signal.SIGTERM, lambda *_: channel.stop_flag.set())
     heartbeat = Heartbeat(folder, lambda: channel.progress)
@@ -47,6 +53,21 @@ def main(argv: list[str]) -> int:
     finally:
         heartbeat.end()
         channel.close()
+
+
+def _help(folder: RunFolder) -> int:
+    """The job in a process that is not the first of several: it says nothing, and is told what to do by the first."""
+    signal.signal(signal.SIGTERM, lambda *_: None)  # the first one stops, and says so
+    try:
+        body = read_json(folder.spec)
+        spec_class, job = registry.find(str(body["kind"]))
+        if "processes" not in spec_class.__dataclass_fields__:
+            return 0  # a job of one process
+        job(spec_class.from_json({**body["spec"], "run_dir": str(folder.path)}), lambda _: None, lambda: False)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 def _run(folder: RunFolder, channel: Channel) -> int:

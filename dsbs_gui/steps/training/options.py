@@ -124,6 +124,8 @@ OPTIONS: tuple[Option, ...] = (
            default="auto", metavar="DEVICE"),
     Option("log_to", "text", "Log to", "Experiment trackers beside the project; each must be installed",
            choices=tuple(TRACKERS), several=True, zero="nowhere else", metavar="NAME,…"),
+    Option("processes", "whole", "Processes", "Train together, one on each GPU; the result is the same", 0, 64,
+           zero="one"),
 )  # fmt: skip
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -79,6 +79,7 @@ _EVERYWHERE = {
     "precision": BF16,
     "log_to": Source("our choice", "Our choice: nothing leaves this machine unless you say so"),
     "device": Source("our choice", "Our choice: the first GPU that torch can use, else the CPU"),
+    "processes": Source("our choice", "Our choice: one process; several change speed, not the result"),
     "seed": OURS,
     "data_seed": OURS,
     "fraction": Source("paper", "The paper's full data; its figures also take parts of it"),

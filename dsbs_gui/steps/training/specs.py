@@ -15,7 +15,17 @@ from .methods import METHODS
 PRECISIONS = ("fp32", "bf16")
 LARGEST_MICRO_BATCH = 32
 """Rows computed at once where nobody says."""
-_AT_LEAST_0 = ("warmup", "weight_decay", "clip", "lora_rank", "eval_every", "valid_limit", "patience", "save_every")
+_AT_LEAST_0 = (
+    "warmup",
+    "weight_decay",
+    "clip",
+    "lora_rank",
+    "eval_every",
+    "valid_limit",
+    "patience",
+    "save_every",
+    "processes",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class TrainSpec(Spec):
         save_every: steps between checkpoints; 0 for at each validation and at least every ten minutes.
         max_input, max_target, max_label: tokens of an input, a rationale, a label.
         log_to: trackers, separated by commas; "" for none. TensorBoard's files lie in the run's folder.
+        processes: that train together on this machine, one on each GPU; 0 or 1 for one.
         resume_from: run folder whose newest whole checkpoint is to be continued; "" for none.
         data_sha256: hash of the rows that the owner froze; "" where nobody did.
     """
@@ -81,6 +92,7 @@ class TrainSpec(Spec):
     max_target: int = 128
     max_label: int = 64
     log_to: str = ""
+    processes: int = 0
     resume_from: str = ""
     data_sha256: str = ""
 

@@ -277,6 +277,21 @@ def test_the_plan_is_weighed_against_the_chosen_device(
     assert memory.advice.isHidden()
     page.form.student.set_student("somebody/unknown")
     assert memory.isHidden(), "what is shown is never about another student"
+    assert page.form.settings.fields["processes"].isHidden(), "one GPU needs one process"
+
+
+def test_several_processes_are_offered_where_there_are_several_gpus(
+    page: TrainingPage, project: Project, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "gpus", lambda: [Gpu(n, "Stand-in 4090", 24 << 30, 800 << 20) for n in (0, 1)])
+    monkeypatch.setattr(devices, "torch_version", lambda: "2.13.0")
+    fill(project)
+    page.refresh()
+    offered = page.form.settings.fields["processes"]
+    qtbot.waitUntil(lambda: not offered.isHidden())
+    page.form.settings.numbers["processes"].setValue(2)
+    assert page.form.choices()["processes"] == 2
+    assert "Processes" in page.form.settings.differing()
 
 
 def test_a_torch_that_cannot_use_the_gpu_is_told_with_the_cure(

@@ -203,6 +203,7 @@ class PlanForm(QWidget):
         """Say which devices there are, and whether the plan fits into its own."""
         self.device.show_fit(found)
         self.memory.show_fit(found)
+        self.settings.offer_processes(sum(device.kind == "gpu" for device in found.devices))
 
     # ------------------------------------------------------------ showing
 

@@ -24,6 +24,8 @@ ADVANCED = (
     *("epochs", "eval_every", "patience", "valid_limit", "save_every", "micro_batch", "lora_rank", "warmup"),
     *("weight_decay", "clip", "data_seed", "max_input", "max_target", "max_label"),
 )
+PROCESSES = "processes"
+"""Of advanced settings the one that is offered only where there are several GPUs."""
 
 
 class SettingsFields(QWidget):
@@ -45,7 +47,9 @@ class SettingsFields(QWidget):
         self.precision = QComboBox()
         for precision in PRECISIONS:
             self.precision.addItem(precision, precision)
-        self.numbers: dict[str, QSpinBox | QDoubleSpinBox] = {n: _box(BY_NAME[n]) for n in (*BASIC, *ADVANCED)}
+        self.numbers: dict[str, QSpinBox | QDoubleSpinBox] = {
+            name: _box(BY_NAME[name]) for name in (*BASIC, *ADVANCED, PROCESSES)
+        }
         self.fields: dict[str, FormField] = {}
         self.fold = LinkButton("Advanced")
         self._advanced = Form()
@@ -62,6 +66,8 @@ class SettingsFields(QWidget):
         basic.add_row(self.lr_field, self._field("seed", self.seed))
         fields = [self._field(name, self.numbers[name]) for name in ADVANCED]
         fields.append(self._field("precision", self.precision))
+        fields.append(self._field(PROCESSES, self.numbers[PROCESSES]))
+        self.fields[PROCESSES].hide()
         for start in range(0, len(fields), 2):
             self._advanced.add_row(*fields[start : start + 2])
         self._advanced.add_row(self._field("log_to", self.log_to))
@@ -108,6 +114,8 @@ class SettingsFields(QWidget):
         self.log_to.set_value(choices["log_to"])
         self._say_sources()
         self._on_changed()
+        if self.numbers[PROCESSES].value() > 1:
+            self.fields[PROCESSES].show()
         if self.differing():
             self.set_open(True)
 
@@ -116,10 +124,14 @@ class SettingsFields(QWidget):
         self._advanced.setVisible(open)
         set_icon(self.fold, "caret-down" if open else "caret-right", role="accent")
 
+    def offer_processes(self, gpus: int) -> None:
+        """Let several processes train where there are several GPUs; stays in sight where they were chosen already."""
+        self.fields[PROCESSES].setVisible(gpus > 1 or self.numbers[PROCESSES].value() > 1)
+
     def differing(self) -> list[str]:
         """Labels of advanced settings that are not the preset's."""
         wanted = self._defaults()
-        names = [BY_NAME[name].title for name in ADVANCED if self.numbers[name].value() != wanted[name]]
+        names = [BY_NAME[name].title for name in (*ADVANCED, PROCESSES) if self.numbers[name].value() != wanted[name]]
         names += ["Precision"] if self.precision.currentData() != wanted["precision"] else []
         return names + (["Log to"] if self.log_to.value() else [])
 

@@ -64,7 +64,14 @@ def token_loss_sum(student: Student, batch: Batch) -> torch.Tensor:
     return functional.cross_entropy(logits, batch.targets, reduction="sum")
 
 
-def step_losses(student: Student, examples: Sequence[Example], weight: float, room: Room, backward: Backward) -> Terms:
+def step_losses(
+    student: Student,
+    examples: Sequence[Example],
+    weight: float,
+    room: Room,
+    backward: Backward,
+    own: Callable[[Sequence[Pair]], Sequence[Pair]] = list,
+) -> Terms:
     """Gradients of one effective batch, by way of ``backward``, and its losses.
 
     Each task has its own passes; the rationale's are never made at λ = 0. Rows without a rationale
@@ -73,12 +80,13 @@ def step_losses(student: Student, examples: Sequence[Example], weight: float, ro
     Args:
         weight: λ.
         room: of one pass; does not change the result.
+        own: this process's part of a task's pairs. Both results are then its part of the sum over all.
     """
     labels, reasons = learnt_pairs(examples, weight)
-    label = _term(student, labels, 1.0, room, backward)
+    label = _term(student, labels, own(labels), 1.0, room, backward)
     if not reasons:
         return Terms(label, None, weight)
-    return Terms(label, _term(student, reasons, weight, room, backward), weight)
+    return Terms(label, _term(student, reasons, own(reasons), weight, room, backward), weight)
 
 
 @torch.no_grad()
@@ -90,15 +98,17 @@ def mean_loss(student: Student, pairs: Sequence[Pair], rows: int) -> float:
     return total / target_tokens(pairs)
 
 
-def _term(student: Student, pairs: Sequence[Pair], weight: float, room: Room, backward: Backward) -> torch.Tensor:
+def _term(
+    student: Student, pairs: Sequence[Pair], own: Sequence[Pair], weight: float, room: Room, backward: Backward
+) -> torch.Tensor:
+    """Of ``own``, the part of ``pairs`` that is computed here, normalised by the tokens of all."""
     tokens = target_tokens(pairs)
     total: torch.Tensor | None = None
-    for batch in _on_device(student, pairs, room):
+    for batch in _on_device(student, own, room):
         loss = token_loss_sum(student, batch)
         backward(weight * loss / tokens)
         total = loss.detach() if total is None else total + loss.detach()
-    assert total is not None
-    return total / tokens
+    return torch.zeros((), device=student.device) if total is None else total / tokens
 
 
 def _on_device(student: Student, pairs: Sequence[Pair], room: Room) -> Iterator[Batch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
 from .packing import packing_of
+from .ranks import Ranks
 
 SMALL = 5_000_000
 """Weights below which one thread is as fast as several, and much faster where other programs use the cores."""
@@ -45,6 +47,7 @@ class Session:
     """A run that is ready to take its next step.
 
     Attributes:
+        ranks: the processes that train together.
         micro: so many of the longest rows are computed at once, or more shorter ones; falls when memory runs out.
         longest: room for the longest row.
         total: optimiser steps in all.
@@ -57,6 +60,7 @@ class Session:
     run_dir: Path
     student: Student
     accelerator: Accelerator
+    ranks: Ranks
     optimiser: torch.optim.Optimizer
     train: list[Example]
     valid_rows: list[Row]
@@ -85,30 +89,34 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     """Load, encode and restore. Raises UserError, ResourceError."""
     run_dir = Path(spec.run_dir)
     earlier = Path(spec.resume_from) if spec.resume_from else run_dir
-    take_over(earlier, run_dir)
+    accelerator = _accelerator(spec, emit)
+    ranks = Ranks()
+    with ranks.first_goes_ahead():
+        if ranks.first:
+            take_over(earlier, run_dir)
     train, valid = training_rows(spec, run_dir), validation_rows(spec, run_dir)
     look_at_rows(spec.task, train, valid, emit)
     emit(Progress("Loading the student"))
-    student = make_student(spec, run_dir, train)
+    with ranks.first_goes_ahead():
+        student = make_student(spec, run_dir, train)
     emit(Progress("Preparing the data", 0, len(train) + len(valid), "rows"))
     examples, truncated = encode(student, train)
     _warn(emit, spec, truncated)
     valid_examples, _ = encode(student, valid)
-    accelerator = _accelerator(spec, emit)
     if accelerator.device.type == "cpu" and student.model.num_parameters() < SMALL:
         torch.set_num_threads(1)
     if spec.lora_rank:
         torch.manual_seed(spec.seed)
         adapt(student, spec.lora_rank)
     student.packing = packing_of(student.model)
-    student.model = accelerator.prepare(student.model)
+    student.model = accelerator.prepare_model(student.model, evaluation_mode=True)  # we sum gradients ourselves
     optimiser = accelerator.prepare(make_optimiser(student.model, spec.lr, spec.weight_decay))
     total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))
     eval_every = spec.eval_every or max(LEAST_EVAL_EVERY, ceil(total / VALIDATIONS))
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
     longest = room_of_one(student, (pair for example in examples for pair in example.pairs))
     session = Session(
-        spec, run_dir, student, accelerator, optimiser, examples, valid, valid_examples,
+        spec, run_dir, student, accelerator, ranks, optimiser, examples, valid, valid_examples,
         State(), micro, longest, total, eval_every, spec.save_every or eval_every, Watch(emit),
     )  # fmt: skip
     _restore(session, emit)
@@ -190,6 +198,12 @@ def _accelerator(spec: TrainSpec, emit: Emit) -> Accelerator:
         raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
     if spec.device == "auto" and kind == "cpu" and (idle := idle_gpu()):
         emit(Warned(idle, "This run trains on the CPU."))
+    there = torch.cuda.device_count()
+    if kind == "cuda" and int(os.environ.get("LOCAL_WORLD_SIZE", 1)) > there:
+        raise ResourceError(
+            f"This run wants {os.environ['LOCAL_WORLD_SIZE']} processes with a GPU each, and torch finds {there}.",
+            "Choose as many processes as there are GPUs, or 1.",
+        )
     return Accelerator(
         cpu=kind == "cpu",
         mixed_precision="bf16" if spec.precision == "bf16" else "no",
@@ -204,7 +218,9 @@ def _restore(session: Session, emit: Emit) -> None:
         folder, session.state = found
         load_checkpoint(folder, session.student.model, session.optimiser)
         _say_damaged(emit, damaged, session.state.step)
-        forget_after(session.run_dir, session.state)
+        session.ranks.wait()  # until all have read it
+        if session.ranks.first:
+            forget_after(session.run_dir, session.state)
         state = session.state
         if state.best_step and not is_whole(session.run_dir / best_path(state.best_step)):
             # It was damaged since: the next validation decides.

@@ -52,16 +52,24 @@ def _train(session: Session, emit: Emit, should_stop: ShouldStop) -> None:
         emit(CheckpointSaved(state.best_step, best_path(state.best_step), best=True))
     stopped = early = False
     while not early and (state.step < session.total or _validation_is_due(session)):
-        if should_stop():
+        if session.ranks.agree(should_stop()):
             stopped = True
             break
         if not _validation_is_due(session):  # it is, where the run that goes on was stopped in the middle of one
             _take_step(session, report, emit)
         if _validation_is_due(session):
             report.flush(state.step)
-            early = _validate(session, emit, should_stop)
-        if _save_is_due(session):
+            early = _validate_for_all(session, emit, should_stop)
+        if session.ranks.first and _save_is_due(session):
             _save(session, emit)
+    if session.ranks.first:
+        _end(session, report, emit, stopped, early)
+    session.ranks.close()
+
+
+def _end(session: Session, report: Reporter, emit: Emit, stopped: bool, early: bool) -> None:
+    """Save what is to stay, and say so."""
+    state = session.state
     if stopped:
         _save(session, emit)
     if state.best_step == 0:  # stopped before the first validation, or there are no rows to validate on
@@ -78,6 +86,7 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     set_learning_rate(session.optimiser, lr)
     began = time.monotonic()
     terms = _gradients(session, examples, emit)
+    session.ranks.add_up(session.student.model, terms, len(examples))
     losses, (grad_norm,) = terms.read(_clip(session))
     tokens = sum(sum(pair.shape) for pairs in learnt_pairs(examples, session.rationale_weight) for pair in pairs)
     done = Step(state.step + 1, losses, lr, grad_norm, len(examples), tokens, time.monotonic() - began)
@@ -106,12 +115,17 @@ def _gradients(session: Session, examples: list[Example], emit: Emit) -> Terms:
     while True:
         # Dropout depends on seed and step alone: whatever else draws random numbers, and wherever a
         # run is resumed, the step is the same.
-        torch.manual_seed(session.spec.seed * 1_000_003 + session.state.step)
+        torch.manual_seed(session.spec.seed * 1_000_003 + session.state.step + 1_000_000_007 * session.ranks.rank)
         session.student.model.train()
         try:
             with session.accelerator.autocast():
                 return step_losses(
-                    session.student, examples, session.rationale_weight, session.room, session.accelerator.backward
+                    session.student,
+                    examples,
+                    session.rationale_weight,
+                    session.room,
+                    session.accelerator.backward,
+                    session.ranks.own,
                 )
         except RuntimeError as error:
             if not out_of_memory(error):
@@ -130,6 +144,14 @@ def _validation_is_due(session: Session) -> bool:
     step = session.state.step
     at_one = step > 0 and (step % session.eval_every == 0 or step == session.total)
     return at_one and bool(session.valid_rows) and session.state.validated_at < step
+
+
+def _validate_for_all(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
+    """The first process validates; all know what came of it. Whether patience has run out."""
+    early = _validate(session, emit, should_stop) if session.ranks.first else False
+    found, early = session.ranks.agree((session.state, early))
+    vars(session.state).update(vars(found))
+    return early
 
 
 def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
