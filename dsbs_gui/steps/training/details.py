@@ -28,7 +28,7 @@ class Facts:
         best_step, best_accuracy, best_n: of the student kept; the accuracy over so many validation rows.
         train, valid: rows frozen for the run.
         checkpoint, lost_steps: step of the newest checkpoint, and how many would be done again from there.
-        peak_bytes, at_once: memory that the longest rows took before the first step, so many at a time.
+        peak_bytes, at_once: memory that an ended run took, or its longest rows when they were tried; so many at once.
         data_hash: sha256 over what they teach.
         early: after how many validations without gain it stopped by itself; 0 if it did not.
     """
@@ -87,7 +87,7 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
         valid=counts.get("valid"),
         checkpoint=view.checkpoint,
         lost_steps=0 if run.live else view.lost_steps,
-        peak_bytes=memory.get("peak_bytes"),
+        peak_bytes=run.summary.get("peak_bytes") or memory.get("peak_bytes"),
         at_once=int(memory.get("rows") or 0),
         data_hash=str(run.context.get("data_hash") or "")[:HASH_SHOWN],
         early=int(run.spec.get("patience") or 0) if run.summary.get("stopped_early") else 0,

@@ -60,10 +60,8 @@ def cells(facts: Facts) -> Iterator[Cell]:
         use = f" · {facts.gpu_percent:.0f}{NBSP}% in use" if facts.gpu_percent is not None else ""
         yield Cell("GPU memory", f"{size(round(facts.gpu_mb * _MEGA))}{use}", "Taken by this run")
     if facts.peak_bytes:
-        rows = f"{plural(facts.at_once, 'row')} at a time"
-        yield Cell(
-            "Memory", f"{size(facts.peak_bytes)} · {rows}", "Measured with the longest rows before the first step"
-        )
+        said = f"{size(facts.peak_bytes)} · {plural(facts.at_once, 'row')} at a time"
+        yield Cell("Memory", said, "The most that an ended run took; before, of its longest rows, tried at the start")
     if facts.checkpoint:
         again = f", {plural(facts.lost_steps, 'step')} to do again" if facts.lost_steps else ""
         yield Cell(

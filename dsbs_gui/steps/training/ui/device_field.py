@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from dsbs_gui.kit.buttons import LinkButton
@@ -42,8 +42,8 @@ class DeviceField(QWidget):
         self._may_measure = True
         self._known: tuple[Device, ...] = ()
         line = row(gap="s")
-        line.addWidget(self.speed, 1)
-        line.addWidget(self.measure)
+        line.addWidget(self.speed, 1, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.measure, 0, Qt.AlignmentFlag.AlignVCenter)
         column(self.box, line, self.problem, gap="s", parent=self)
         self.measure.clicked.connect(self.measure_asked)
         self.box.addItem("Automatic", AUTO)
@@ -96,8 +96,8 @@ class MemoryLine(QWidget):
         self.chip = Chip("fits", "good")
         self.advice = PlainLabel(type="caption", tone="muted", wrap=True)
         line = row(gap="s")
-        line.addWidget(self.need, 1)
-        line.addWidget(self.chip)
+        line.addWidget(self.need, 1, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         column(line, self.advice, gap="xs", parent=self)
         self.hide()
 

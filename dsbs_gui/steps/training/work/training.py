@@ -25,7 +25,7 @@ from .optimiser import learning_rate, set_learning_rate
 from .reporting import Reporter, Step
 from .setup import Session, prepare
 from .tracking import tracked
-from .trial import halve, try_longest
+from .trial import halve, peak_bytes, try_longest
 from .validation import Validation, validate
 
 LONGEST_UNSAVED_S = 600.0
@@ -228,5 +228,6 @@ def _summary(session: Session, report: Reporter, early: bool) -> dict[str, Any]:
         **{name: round(value, 2) for name, value in report.rates().items()},
         "stopped_early": early,
         "rows": len(session.train),
+        "peak_bytes": peak_bytes(session.accelerator.device),
         "student": best_path(state.best_step),
     }

@@ -21,7 +21,7 @@ import torch
 from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.gpus import holders
 from dsbs_gui.core.protocol import Emit, TrainingReady, Warned
-from dsbs_gui.steps.training.memory import Load, estimate
+from dsbs_gui.steps.training.memory import FLOAT, MOMENTS, Load, estimate
 from dsbs_gui.steps.training.shapes import from_config
 
 from .batches import Pair, learnt_pairs, micro_batches
@@ -119,7 +119,7 @@ def _facts(session: Session, pairs: Sequence[Pair], free: int | None, seconds: f
     return {
         "device": str(device),
         "name": torch.cuda.get_device_name(device) if device.type == "cuda" else "",
-        "peak_bytes": peak_bytes(device),
+        "peak_bytes": _with_moments(session, peak_bytes(device)),
         "free_bytes": free,
         "rows": session.micro,
         "input_tokens": max(len(pair.input) for pair in pairs),
@@ -127,6 +127,14 @@ def _facts(session: Session, pairs: Sequence[Pair], free: int | None, seconds: f
         "seconds": round(seconds, 2),
         "holders": [asdict(holder) for holder in holders()] if device.type == "cuda" else [],
     }
+
+
+def _with_moments(session: Session, peak: int | None) -> int | None:
+    """On a CPU memory counts once it is written to: what the optimiser will take at its first step is added."""
+    if peak is None or session.accelerator.device.type != "cpu" or session.optimiser.state:
+        return peak
+    trained = sum(parameter.numel() for parameter in session.student.model.parameters() if parameter.requires_grad)
+    return peak + MOMENTS * FLOAT * trained
 
 
 def free_bytes(device: torch.device) -> int | None:
