@@ -77,6 +77,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONGEST_S
     while not condition():
         QCoreApplication.processEvents()
+        time.sleep(0.001)  # a window waits, it does not spin beside the thread that reads
         if time.monotonic() > deadline:
             raise TimeoutError
 

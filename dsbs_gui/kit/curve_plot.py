@@ -29,7 +29,7 @@ from dsbs_gui.kit.theme.fonts import font
 from dsbs_gui.kit.words import figure, place, plural
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QShowEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 
 _REFRESH_MS = 100
 _LEAST_BINS, _LEAST_HEIGHT, _WIDTH = 64, 140, 480
@@ -346,8 +346,8 @@ class CurvePlot(PlotView):
     def _colour(self) -> None:
         tokens = current()
         self.setBackground(tokens.surface)
-        for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).setPen(tokens.border)
+        for side in ("left", "bottom"):  # the axes tell who has the keys and the wheel
+            self.getPlotItem().getAxis(side).setPen(tokens.accent if self.hasFocus() else tokens.border)
             self.getPlotItem().getAxis(side).setTextPen(tokens.muted)
         for curve in self.curves.values():
             curve.colour()
@@ -363,6 +363,16 @@ class CurvePlot(PlotView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._on_key(event):
             super().keyPressEvent(event)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._colour()
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._colour()
 
     @override
     def leaveEvent(self, event: QEvent) -> None:

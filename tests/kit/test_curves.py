@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from dsbs_gui.kit.curve_group import CurveGroup
 from dsbs_gui.kit.curves import CurvePanel
-from dsbs_gui.kit.theme.apply import apply_theme
+from dsbs_gui.kit.theme.apply import apply_theme, current
 from dsbs_gui.kit.theme.tokens import DARK
 
 if TYPE_CHECKING:
@@ -264,6 +264,16 @@ def test_keys_zoom_about_the_crosshair_and_pan(panel: CurvePanel) -> None:
     assert steps_shown(panel)[0] > low
     QTest.keyClick(panel.plot, Qt.Key.Key_Minus)
     assert np.ptp(steps_shown(panel)) > high - low
+
+
+def test_the_axes_tell_that_the_keys_are_meant_for_the_plot(panel: CurvePanel, qtbot: QtBot) -> None:
+    axis, quiet = panel.plot.getPlotItem().getAxis("left"), current().border.lower()
+    panel.plot.clearFocus()
+    assert axis.pen().color().name() == quiet
+    panel.activateWindow()
+    panel.plot.setFocus()
+    qtbot.waitUntil(panel.plot.hasFocus)
+    assert axis.pen().color().name() == current().accent.lower()
 
 
 def wheel(panel: CurvePanel, modifiers: Qt.KeyboardModifier) -> bool:

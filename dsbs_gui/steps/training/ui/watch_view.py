@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .curves_card import Curves
 
 _TICK_MS = 1_000
+_OUTLINE_MS = 200
 _GPU_S = 5.0
 
 
@@ -138,9 +139,11 @@ class WatchView(QWidget):
             self._rates[run] = news.rates
         self._show_details()
         self._offer_validations()
-        if self._again or any(news.coarse for news in found.values()):
-            self._again = False
+        if any(news.coarse for news in found.values()):
+            QTimer.singleShot(_OUTLINE_MS, self, self._ask)  # the outline is drawn first, with nothing beside it
+        elif self._again:
             self._ask()
+        self._again = False
 
     def _on_refused(self, error: Any) -> None:
         self._asking = False
