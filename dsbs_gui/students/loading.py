@@ -68,8 +68,10 @@ def load_student(path_or_id: str, *, gguf_file: str = "") -> Student:
     return Student(model.eval(), tokenizer, kind, meta, place)
 
 
-def load_tokenizer(path_or_id: str) -> Student:
-    """The same student without its weights: it encodes and decodes, its ``model`` is None.
+def load_tokenizer(path_or_id: str) -> tuple[Student, str]:
+    """The same student without its weights, with the type of its model, e.g. ``t5``.
+
+    It encodes and decodes; its ``model`` is None.
 
     Raises: as :func:`load_student`.
     """
@@ -79,11 +81,13 @@ def load_tokenizer(path_or_id: str) -> Student:
         gguf_student.check(Path(place, gguf_file))
         options["gguf_file"] = gguf_file
     with _plain_refusals(path_or_id):
-        kind = kind_of(AutoConfig.from_pretrained(place, **options))
+        config = AutoConfig.from_pretrained(place, **options)
+        kind = kind_of(config)
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
     if tokenizer.eos_token_id is None:
         raise UserError(f"The tokenizer of “{path_or_id}” has no end token.", "Choose another student.")
-    return Student(None, tokenizer, kind, meta or StudentMeta(kind=kind, base=path_or_id), place)
+    student = Student(None, tokenizer, kind, meta or StudentMeta(kind=kind, base=path_or_id), place)
+    return student, str(config.model_type)
 
 
 def student_folder(folder: Path) -> Path:

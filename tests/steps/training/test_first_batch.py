@@ -17,6 +17,7 @@ from dsbs_gui.steps.training.ui.first_batch_sheet import FirstBatchSheet
 from dsbs_gui.steps.training.ui.token_text import TokenText
 from dsbs_gui.steps.training.work import first_batch as work
 from dsbs_gui.steps.training.work import training
+from dsbs_gui.steps.training.work.packing import packing_of
 from dsbs_gui.students.saving import save_student
 from tests.students.families import FAMILIES
 
@@ -99,12 +100,17 @@ def test_prefix_special_tokens_and_what_is_cut_are_marked(tmp_path: Path) -> Non
     assert "[cut: " in first_batch.told(body)
 
 
-def test_padding_is_counted_and_a_batch_of_like_rows_has_none(tmp_path: Path) -> None:
-    alike = look(tmp_path / "alike", [ROWS[0] | {"example_id": i} for i in range(6)])
-    assert alike["counts"]["padding"] == 0
-    assert "Nothing is cut, here or in any other row." in first_batch.summary(alike)
+def test_padding_is_counted_where_there_is_some(tmp_path: Path) -> None:
+    alike = [ROWS[0] | {"example_id": i} for i in range(6)]
     odd = [ROWS[0], ROWS[0] | {"example_id": 1, "input": "red box " * 9}] * 3
-    assert 0 < look(tmp_path / "odd", odd)["counts"]["padding"] < 1
+    made = FAMILIES["llama"]()
+    save_student(made, tmp_path / "student", made.meta)
+    llama = {"student": str(tmp_path / "student")}
+    assert look(tmp_path / "alike", alike, **llama)["counts"]["padding"] == 0
+    body = look(tmp_path / "odd", odd, **llama)
+    assert 0 < body["counts"]["padding"] < 1
+    assert "Nothing is cut, here or in any other row." in first_batch.summary(body)
+    assert look(tmp_path / "packed", odd)["counts"]["padding"] == 0  # rows of a T5 lie one behind the other
 
 
 def test_one_row_without_a_rationale_is_shown(tmp_path: Path) -> None:
@@ -166,3 +172,9 @@ def test_every_character_of_a_token_text_belongs_to_its_token(qtbot) -> None:
         (" b", "bad", True),
         ("</s>", "accent", False),
     ]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_students_that_work_without_padding_are_those_that_training_teaches_it(family: str) -> None:
+    model = FAMILIES[family]().model
+    assert (packing_of(model) is not None) == (model.config.model_type in work._PACKED)

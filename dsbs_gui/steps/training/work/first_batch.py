@@ -27,6 +27,7 @@ from .cutting import Room, Shape, cut
 from .setup import starter_texts, told, training_rows
 
 UNCUT = 1 << 20
+_PACKED = ("t5", "mt5")
 _SPACES = ("\u2581", "\u0120")
 """How tokens write that a space is before them: sentencepiece's, and GPT-2's."""
 
@@ -39,7 +40,7 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     run_dir = Path(spec.run_dir)
     rows = training_rows(spec, run_dir)
     emit(Progress("Loading the tokenizer"))
-    student = _student(spec, rows)
+    student, packed = _student(spec, rows)
     emit(Progress("Preparing the data", 0, len(rows), "rows"))
     examples, truncated = encode_rows(student, rows)
     chosen = batch_indices(len(rows), spec.batch_size, spec.seed, 0)
@@ -53,7 +54,7 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
         }
         for i, example, all_of in zip(chosen, batch, uncut, strict=True)
     ]
-    counts = _counts(spec, student, examples, batch)
+    counts = _counts(spec, student, examples, batch, packed)
     body: dict[str, Any] = {
         "student": student.meta.base,
         "method": spec.method,
@@ -66,16 +67,17 @@ def run(spec: TrainSpec, emit: Emit, should_stop: ShouldStop) -> None:
     emit(Finished("done", {"rows": len(shown), **counts}))
 
 
-def _student(spec: TrainSpec, rows: Sequence[Any]) -> Student:
-    """As training will make it, without weights."""
+def _student(spec: TrainSpec, rows: Sequence[Any]) -> tuple[Student, bool]:
+    """As training will make it, without weights; and whether it will work on packed rows, as a T5 does."""
+    architecture = "t5"
     if spec.student == starter.NAME:
         sizes = starter.StarterConfig.from_mapping(spec.starter)
         tokenizer = starter.train_tokenizer(starter_texts(rows), sizes.vocab_size)
         student = Student(None, tokenizer, ENCODER_DECODER, StudentMeta(kind=ENCODER_DECODER, base=starter.NAME))
     else:
-        student = load_tokenizer(spec.student)
+        student, architecture = load_tokenizer(spec.student)
     student.meta = told(student.meta, spec)
-    return student
+    return student, architecture in _PACKED
 
 
 def _unlimited(meta: StudentMeta) -> StudentMeta:
@@ -155,24 +157,26 @@ def _cut_in(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
     return found
 
 
-def _counts(spec: TrainSpec, student: Student, examples: Sequence[Example], batch: Sequence[Example]) -> dict[str, Any]:
+def _counts(
+    spec: TrainSpec, student: Student, examples: Sequence[Example], batch: Sequence[Example], packed: bool
+) -> dict[str, Any]:
     """Tokens of the batch, the passes it is cut into, and the share of padding in them."""
     weight = spec.rationale_weight if student.meta.explains else 0.0
     joined = student.kind != ENCODER_DECODER
     on_gpu = torch.cuda.is_available() and spec.device in ("auto", "cuda", "cuda:0")
     shapes = (pair.shape for example in examples for pair in example.pairs)
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
-    room = Room.of(shapes, joined=joined, device="cuda" if on_gpu else "cpu").times(micro)
+    room = Room.of(shapes, joined=joined, packed=packed, device="cuda" if on_gpu else "cpu").times(micro)
     tokens = computed = passes = 0
     for pairs in learnt_pairs(batch, weight):
         for places in cut([pair.shape for pair in pairs], room):
             passes += 1
             tokens += sum(sum(pairs[place].shape) for place in places)
-            computed += _computed([pairs[place] for place in places], joined)
+            computed += 0 if packed else _computed([pairs[place] for place in places], joined)
     return {
         "tokens": tokens,
         "target_tokens": sum(len(pair.target) for pairs in learnt_pairs(batch, weight) for pair in pairs),
-        "padding": 1 - tokens / computed if computed else 0.0,
+        "padding": 1 - tokens / computed if computed else 0.0,  # packed rows have none
         "passes": passes,
     }
 
