@@ -19,11 +19,6 @@ def in_order(found: Sequence[Run]) -> list[Run]:
     return [*working, *waiting, *ended]
 
 
-def places(found: Sequence[Run]) -> dict[str, int]:
-    """Waiting run → its place among those that wait, from 1."""
-    return {run.id: place for place, run in enumerate((r for r in in_order(found) if r.state == "queued"), 1)}
-
-
 def seconds(earlier: Sequence[Run], choices: Mapping[str, Any], rows: int = 0) -> float | None:
     """How long a run may take, by the rate of finished runs of this student on this machine; None if there are none.
 

@@ -17,7 +17,7 @@ from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.files import write_atomically
 
 from .defaults import complete, defaults
-from .options import BY_KEY, OPTIONS, Option, said
+from .options import BY_KEY, OPTIONS, REQUIRED, Option, said
 from .presets import source
 
 VERSION = 1
@@ -86,7 +86,9 @@ def parse(found: str, name: str = "recipe.toml") -> dict[str, Any]:
                 f"{_place(found, name, key)}: there is no setting “{key}”.", f"There are {', '.join(BY_KEY)}."
             )
         if problem := option.problem(value):
-            raise UserError(f"{_place(found, name, key)}: {key} = {_shown(value)} {problem}.", f"{option.help}.")
+            hint = f"{option.title}: {option.help[:1].lower()}{option.help[1:]}."
+            hint += "" if option.name in REQUIRED else " Without this line its default holds."
+            raise UserError(f"{_place(found, name, key)}: {key} = {_shown(value)} {problem}.", hint)
         choices[option.name] = float(value) if option.kind == "number" else value
     if choices.get("epochs") and choices.get("steps"):
         raise UserError(f"{_place(found, name, 'epochs')}: a run counts steps or epochs.", "Take one of both away.")

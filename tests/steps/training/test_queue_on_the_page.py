@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,19 @@ def test_what_waits_stands_in_its_order_and_moves_by_button_and_key(
     rows[first].act.click()
     qtbot.waitUntil(lambda: runs.get(project.store.reader, first).state == "stopped")
     qtbot.waitUntil(lambda: order(page)[:2] == [second, third])
+
+
+def test_a_teacher_that_waits_for_the_same_gpu_counts_in_the_queue(page: TrainingPage, project: Project, qtbot) -> None:
+    ask = partial(runs.add, kind="generate", title="Ask", lane="gpu", spec={}, context={})
+    teacher = project.store.write_now(ask).id
+    student = queue(project, 1)[0]
+    page.refresh()
+    qtbot.waitUntil(lambda: student in page.runs.list.rows)
+    row = page.runs.list.rows[student]
+    assert "number 2 in the queue" in row.said.text()
+    row.up.click()
+    qtbot.waitUntil(lambda: "next in the queue" in row.said.text())
+    assert [run.id for run in runs.queue(project.store.reader, "gpu")] == [student, teacher]
 
 
 def test_the_queue_can_be_held_and_says_so(page: TrainingPage, project: Project, qtbot) -> None:

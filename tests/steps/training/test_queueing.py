@@ -25,7 +25,6 @@ def run(number: int, state: str = "done", **more: Any) -> Any:
 def test_what_works_comes_first_then_the_queue_then_what_has_ended() -> None:
     found = [run(5, "queued", position=1.0), run(4, "queued"), run(3, "running"), run(2), run(1)]
     assert [r.number for r in queueing.in_order(found)] == [3, 5, 4, 2, 1]
-    assert queueing.places(found) == {"train-5": 1, "train-4": 2}
 
 
 def test_time_is_told_by_finished_runs_of_the_same_student_and_kind_of_method() -> None:

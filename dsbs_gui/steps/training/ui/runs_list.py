@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from dsbs_gui.core.store.runs import Run
 from dsbs_gui.kit.card import Card
 from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.scroller import Scroller
@@ -50,11 +51,17 @@ class RunsList(Card):
         self.hold.setEnabled(may_act)
         self.hold.toggled.connect(self.hold_asked)
 
-    def show_runs(self, views: Sequence[RunView], shown: set[str], held: bool) -> None:
-        """Bring all lines up to date and into their order; ``shown`` have their curves drawn."""
+    def show_runs(self, views: Sequence[RunView], shown: set[str], queue: Sequence[str], held: bool) -> None:
+        """Bring all lines up to date and into their order.
+
+        Args:
+            shown: runs whose curves are drawn.
+            queue: ids of all that waits for the GPU, teachers too, the next one first.
+            held: nothing that waits begins.
+        """
         by_id = {view.id: view for view in views}
         order = queueing.in_order([view.run for view in views])
-        places = queueing.places(order)
+        places = {run_id: place for place, run_id in enumerate(queue, 1)}
         for key in self.rows.keys() - by_id.keys():
             gone = self.rows.pop(key)
             self._list.removeWidget(gone)
@@ -68,7 +75,7 @@ class RunsList(Card):
             if self._list.indexOf(row) != index:
                 self._list.insertWidget(index, row)
         self._set_height()
-        self._say(order, len(places), held)
+        self._say(order, sum(run.state == "queued" for run in order), held)
 
     def _row(self, view: RunView) -> RunRow:
         found = self.rows.get(view.id)
@@ -82,14 +89,14 @@ class RunsList(Card):
         a_row = max((row.sizeHint().height() for row in self.rows.values()), default=0) + self._list.spacing()
         self._scroller.setFixedHeight(min(len(self.rows), _ROWS_IN_SIGHT) * a_row)
 
-    def _say(self, order: Sequence[object], waiting: int, held: bool) -> None:
+    def _say(self, order: Sequence[Run], waiting: int, held: bool) -> None:
         self.hold.blockSignals(True)
         self.hold.setChecked(held)
         self.hold.blockSignals(False)
         self.hold.setVisible(bool(waiting) or held)
         parts = [plural(len(order), "run")]
         if waiting:
-            left = queueing.waiting_seconds(order)  # type: ignore[arg-type]
+            left = queueing.waiting_seconds(order)
             parts.append(f"{waiting} {'wait' if waiting > 1 else 'waits'}{f', {about(left)}' if left else ''}")
         if held:
             parts.append("the queue is held")

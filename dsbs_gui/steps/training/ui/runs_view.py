@@ -103,7 +103,11 @@ class RunsView(QWidget):
         """The same without the teacher, which reads all its answers."""
         db, known = self._project.store, dict(self._views)
         self._bridge.run(
-            lambda: (overview.run_views(db.reader, known), runs.held(db.reader, LANE)),
+            lambda: (
+                overview.run_views(db.reader, known),
+                [run.id for run in runs.queue(db.reader, LANE)],
+                runs.held(db.reader, LANE),
+            ),
             lambda found: self._on_runs_known(*found),
             owner=self,
         )
@@ -123,7 +127,7 @@ class RunsView(QWidget):
         self._teacher = teacher
         self.refresh_runs()
 
-    def _on_runs_known(self, views: list[RunView], held: bool) -> None:
+    def _on_runs_known(self, views: list[RunView], queue: list[str], held: bool) -> None:
         self._views = {view.id: view for view in views}
         self.empty.setVisible(not views)
         self._content.setVisible(bool(views))
@@ -132,7 +136,7 @@ class RunsView(QWidget):
         self._shown &= set(self._views) or {views[0].id}
         if not self._shown:
             self._shown = {views[0].id}
-        self.list.show_runs(views, self._shown, held)
+        self.list.show_runs(views, self._shown, queue, held)
         self.watch.show_runs(self._views, self._shown, self._teacher)
 
     # ------------------------------------------------------------ wishes
