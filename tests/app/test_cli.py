@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -207,6 +208,23 @@ def test_a_bug_is_a_report_and_a_sentence(dsbs: Dsbs, tmp_path: Path, monkeypatc
     code, out, err = dsbs("jobs", tmp_path)
     assert (code, out) == (1, {})
     assert err.splitlines()[-1].startswith("dsbs: An unexpected error: KeyError")
+
+
+def test_jobs_tell_the_order_of_the_queue_and_that_it_is_held(dsbs: Dsbs, tmp_path: Path) -> None:
+    owner = Project.create(tmp_path / "p", "math")
+    try:
+        add = partial(runs.add, kind="train", title="t", lane="gpu", spec={}, context={"note": "mine"})
+        for _ in range(2):
+            owner.store.write_now(add)
+        owner.store.write_now(lambda tx: runs.shift(tx, "train-2", -1))
+        owner.jobs.hold("gpu", True)
+        code, out, _ = dsbs("jobs", tmp_path / "p")
+        assert (code, out["held"]) == (0, ["gpu"])
+        assert [(row["run"], row["place"], row["note"]) for row in out["jobs"]] == [
+            ("train-2", 1, "mine"), ("train-1", 2, "mine"),
+        ]  # fmt: skip
+    finally:
+        owner.close()
 
 
 def test_what_is_logged_does_not_reach_standard_output(dsbs: Dsbs, tmp_path: Path) -> None:

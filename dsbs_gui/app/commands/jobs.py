@@ -28,7 +28,7 @@ def list_(arguments: Namespace) -> dict[str, Any]:
     text = "\n".join(_line(row) for row in rows)
     if held:
         text += f"\nHeld in the window, so that nothing waiting begins: {', '.join(held)}."
-    return {"jobs": rows, "held": held, "_text": text or "Nothing has run in this project yet."}
+    return {"jobs": rows, **({"held": held} if held else {}), "_text": text or "Nothing has run in this project yet."}
 
 
 def _line(row: dict[str, Any]) -> str:
