@@ -29,6 +29,7 @@ class Facts:
         train, valid: rows frozen for the run.
         checkpoint, lost_steps: step of the newest checkpoint, and how many would be done again from there.
         peak_bytes, at_once: memory that an ended run took, or its longest rows when they were tried; so many at once.
+        teacher_freed: the teacher had the GPU before, and nobody else holds memory of it now.
         data_hash: sha256 over what they teach.
         early: after how many validations without gain it stopped by itself; 0 if it did not.
     """
@@ -51,6 +52,7 @@ class Facts:
     lost_steps: int = 0
     peak_bytes: int | None = None
     at_once: int = 0
+    teacher_freed: bool = False
     data_hash: str = ""
     early: int = 0
     tone: Tone = "text"
@@ -89,6 +91,7 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
         lost_steps=0 if run.live else view.lost_steps,
         peak_bytes=run.summary.get("peak_bytes") or memory.get("peak_bytes"),
         at_once=int(memory.get("rows") or 0),
+        teacher_freed=bool(memory.get("teacher_freed")) and working,
         data_hash=str(run.context.get("data_hash") or "")[:HASH_SHOWN],
         early=int(run.spec.get("patience") or 0) if run.summary.get("stopped_early") else 0,
         tone=_tone(run),

@@ -18,8 +18,20 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
         case CheckpointSaved(step=step, path=path, best=best):
             training.add_checkpoint(tx, run.id, step, path, best)
         case TrainingReady(facts=facts):
-            runs.set_context(tx, run.id, runs.get(tx, run.id).context | {"memory": facts})
+            freed = facts.get("holders") == [] and _teacher_had_the_gpu(tx, run)
+            memory = {**facts, "teacher_freed": freed}
+            runs.set_context(tx, run.id, runs.get(tx, run.id).context | {"memory": memory})
         case Progress(phase="Training", done=done) if "resumed" in run.context:
             # The first one says after which step the run goes on.
             if not training.metric_names(tx, run.id):
                 training.copy_until(tx, run.context["resumed"], run.id, done)
+
+
+def _teacher_had_the_gpu(tx: Transaction, run: Run) -> bool:
+    """Whether the job that had the GPU before this run was a teacher with layers there.
+
+    It has ended: jobs on the GPU wait until the process of the one before them is gone.
+    """
+    others = [other for other in runs.all_runs(tx) if other.lane == "gpu" and other.id != run.id and other.started]
+    last = max(others, key=lambda other: other.started or 0.0, default=None)
+    return last is not None and bool((last.context.get("engine") or {}).get("layers_on_gpu"))

@@ -373,3 +373,28 @@ def test_the_devices_are_measured_by_a_job_and_the_result_stands_under_the_choic
     project.store.write_now(end)
     qtbot.waitUntil(lambda: field.speed.text().startswith("Matmul 123 GFLOP/s in fp32 on 2"), timeout=20_000)
     assert field.measure.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("layers", "holders", "freed"),
+    [(30, [], True), (30, [{"pid": 1, "name": "x", "n_bytes": 1}], False), (30, None, False), (0, [], False)],
+)
+def test_that_the_teachers_memory_is_free_is_said_only_where_it_is_true(
+    layers: int, holders: list | None, freed: bool, project: Project
+) -> None:
+    fill(project)
+
+    def teach(tx) -> None:
+        run = runs.add(
+            tx, kind="generate", title="t", lane="gpu", spec={}, context={"engine": {"layers_on_gpu": layers}}
+        )
+        runs.set_state(tx, run.id, "running")
+        runs.set_state(tx, run.id, "done")
+
+    project.store.write_now(teach)
+    run_id = add_run(project)
+    ready = TrainingReady({"peak_bytes": 1, "rows": 4, "device": "cuda", "holders": holders})
+    project.store.write_now(lambda tx: intake.take(tx, runs.get(tx, run_id), Event(30, 0.0, ready)))
+    [view] = overview.run_views(project.store.reader, {})
+    told = [cell.text for cell in cells(facts(view, {}, None, 0.0))]
+    assert ("The teacher's memory is free again" in told) == freed

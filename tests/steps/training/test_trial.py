@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from dsbs_gui.core.errors import ResourceError
+from dsbs_gui.core.gpus import Holder
 from dsbs_gui.core.protocol import Finished, Message, StepMetrics, TrainingReady, Warned
 from dsbs_gui.steps.training.work import training, trial
 from dsbs_gui.steps.training.work.setup import prepare
@@ -95,3 +97,17 @@ def test_a_cpu_that_is_short_of_memory_is_not_tried_to_death(tmp_path: Path, mon
     assert warned(said)[0] == "There is little free memory: going on with 2 rows at a time."
     assert ready(said)["rows"] < 4
     assert said[-1].summary["label_loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_others_on_the_gpu_are_named_and_nothing_is_claimed_where_nobody_can_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No GPU is here: the driver's tool is stood in for."""
+    own, other = Holder(os.getpid(), "python", 2 << 30), Holder(4711, "blender", 3 << 30)
+    monkeypatch.setattr(trial, "holders", lambda: [own, other])
+    assert trial._others(torch.device("cpu")) is None
+    monkeypatch.setattr(trial, "nvidia_gpus", list)
+    assert trial._others(torch.device("cuda")) is None
+    monkeypatch.setattr(trial, "nvidia_gpus", lambda: ["Stand-in, 24564 MiB"])
+    assert trial._others(torch.device("cuda")) == [{"pid": 4711, "name": "blender", "n_bytes": 3 << 30}]
+    assert trial._holds(3 << 30) == "holds 3.2 GB of GPU memory"

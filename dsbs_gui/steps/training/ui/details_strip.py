@@ -62,6 +62,8 @@ def cells(facts: Facts) -> Iterator[Cell]:
     if facts.peak_bytes:
         said = f"{size(facts.peak_bytes)} · {plural(facts.at_once, 'row')} at a time"
         yield Cell("Memory", said, "The most that an ended run took; before, of its longest rows, tried at the start")
+    if facts.teacher_freed:
+        yield Cell("GPU", "The teacher's memory is free again", "Asked of the driver when this run began")
     if facts.checkpoint:
         again = f", {plural(facts.lost_steps, 'step')} to do again" if facts.lost_steps else ""
         yield Cell(

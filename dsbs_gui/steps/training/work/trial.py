@@ -7,6 +7,7 @@ system kills a process that wants too much instead of refusing, it is first esti
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 
 from dsbs_gui.core.errors import ResourceError
-from dsbs_gui.core.gpus import holders
+from dsbs_gui.core.gpus import holders, nvidia_gpus
 from dsbs_gui.core.protocol import Emit, TrainingReady, Warned
 from dsbs_gui.steps.training.memory import FLOAT, MOMENTS, Load, estimate
 from dsbs_gui.steps.training.shapes import from_config
@@ -50,7 +51,10 @@ def try_longest(session: Session, emit: Emit) -> None:
             if not out_of_memory(error):
                 raise
         halve(session, emit)
-    emit(TrainingReady(_facts(session, pairs, free, time.monotonic() - began)))
+    others = _others(session.accelerator.device)
+    for other in others or ():
+        emit(Warned(f"{other['name']} (process {other['pid']}) {_holds(other['n_bytes'])}.", "Close it for more room."))
+    emit(TrainingReady(_facts(session, pairs, free, others, time.monotonic() - began)))
 
 
 def halve(session: Session, emit: Emit, why: str = "Memory ran out") -> None:
@@ -114,7 +118,24 @@ def _estimate_first(session: Session, pairs: Sequence[Pair], emit: Emit, free: i
         halve(session, emit, "There is little free memory")
 
 
-def _facts(session: Session, pairs: Sequence[Pair], free: int | None, seconds: float) -> dict[str, Any]:
+def _others(device: torch.device) -> list[dict[str, Any]] | None:
+    """Other programs that hold memory of the run's GPU; None where nobody can tell."""
+    if device.type != "cuda" or torch.version.hip is not None or not nvidia_gpus():
+        return None
+    return [asdict(holder) for holder in holders() if holder.pid != os.getpid()]
+
+
+def _holds(n_bytes: int) -> str:
+    return f"holds {n_bytes / 1e9:.1f} GB of GPU memory" if n_bytes else "computes on a GPU too"
+
+
+def _facts(
+    session: Session,
+    pairs: Sequence[Pair],
+    free: int | None,
+    others: list[dict[str, Any]] | None,
+    seconds: float,
+) -> dict[str, Any]:
     device = session.accelerator.device
     return {
         "device": str(device),
@@ -125,7 +146,7 @@ def _facts(session: Session, pairs: Sequence[Pair], free: int | None, seconds: f
         "input_tokens": max(len(pair.input) for pair in pairs),
         "target_tokens": max(len(pair.target) for pair in pairs),
         "seconds": round(seconds, 2),
-        "holders": [asdict(holder) for holder in holders()] if device.type == "cuda" else [],
+        "holders": others,
     }
 
 
