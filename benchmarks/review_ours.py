@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from dsbs_gui.core.errors import DsbsError
 from dsbs_gui.core.project import Project
+from dsbs_gui.core.settings import Settings
 from dsbs_gui.core.store import examples
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.bridge import Bridge
@@ -90,12 +91,13 @@ class Driver:
         self.project = Project.open(folder)
         self.bridge = CountingBridge(self.project)
         self.bridge.failed.connect(_raise)
+        self.settings = Settings(folder.parent / "review-settings.toml")  # the table, whatever view the user likes
         self.page: ReviewPage | None = None
 
     def open(self) -> float:
         """Seconds from asking for the page to its first painted rows."""
         began = time.perf_counter()
-        page = self.page = ReviewPage(self.project, self.bridge)
+        page = self.page = ReviewPage(self.project, self.bridge, settings=self.settings)
         page.resize(1280, 800)
         page.show()
         page.refresh()
