@@ -43,6 +43,14 @@ def _keep_files_in_memory() -> None:
 _keep_files_in_memory()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _short_looks() -> None:
+    """Jobs are looked at five times as often: most are done within the time between two looks."""
+    from dsbs_gui.core.jobs.supervisor import Jobs
+
+    Jobs.__init__.__kwdefaults__["interval_s"] = 0.05
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings, caches and projects of a test never meet those of the person who runs it."""

@@ -102,12 +102,12 @@ def test_from_opening_to_an_exported_student(
     qtbot.waitUntil(lambda: examples.count(db, Filter(states=("accepted",))) == before, timeout=20_000)
 
     training = page(window, "training")
-    training.form.settings.numbers["steps"].setValue(20)
-    training.form.settings.numbers["eval_every"].setValue(10)
+    training.form.settings.numbers["steps"].setValue(4)
+    training.form.settings.numbers["eval_every"].setValue(2)
     click(qtbot, training.train_button)
     run = wait_for_end(qtbot, window, "train")
-    assert run.summary["steps"] == 20
-    assert trained.series(db, run.id, "label_loss")[0][-1] == 20
+    assert run.summary["steps"] == 4
+    assert trained.series(db, run.id, "label_loss")[0][-1] == 4
     assert len(trained.evaluations(db, run.id)) == 2
 
     evaluation = page(window, "evaluation")
