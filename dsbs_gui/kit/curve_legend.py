@@ -40,10 +40,14 @@ class LegendEntry(KeyRing, QAbstractButton):
             return
         self._name = name
         self.setText(visible(name, _LONGEST))
-        self.setAccessibleName(name)
-        self.setToolTip(tooltip(f"{visible(name)} · click to hide or show"))
+        self.set_hint(name)
         self._width = 0
         self._make_room()
+
+    def set_hint(self, text: str) -> None:
+        """A longer name, for the pointer and for those who hear it."""
+        self.setAccessibleName(text)
+        self.setToolTip(tooltip(f"{visible(text)} · click to hide or show"))
 
     def set_swatch(self, swatch: Swatch) -> None:
         """Change the look."""

@@ -24,6 +24,8 @@ from dsbs_gui.kit.theme.tokens import DataRole
 from dsbs_gui.kit.words import figure, place
 from dsbs_gui.kit.words import percent as percent_text
 
+_NAMED_RUNS = 6
+"""Runs that have their whole names in the legend; of more it would be higher than the plot."""
 _DASH = Qt.PenStyle.DashLine
 
 
@@ -282,13 +284,17 @@ class CurvePanel(QWidget):
         if several and len(entries) == 1:
             entries = {}
         if several and self._names_runs:
+            few = len(self.group.runs) <= _NAMED_RUNS
             for run, look in self.group.runs.items():
-                entries[f"run {run}"] = (look.name, Swatch("total", place=look.place), look.shown)
+                entries[f"run {run}"] = (look.name if few else run, Swatch("total", place=look.place), look.shown)
         for name, (_, swatch) in self.plot.references.items():
             entries[f"line {name}"] = (name, swatch, name not in hidden)
         if self._exporting:
             entries = {key: entry for key, entry in entries.items() if entry[2]}
         self._legend.show_entries(entries)
+        for run, look in self.group.runs.items():
+            if (entry := self._legend.entries.get(f"run {run}")) is not None:
+                entry.set_hint(look.name)
         for key, curve in self.plot.curves.items():
             if (entry := self._legend.entries.get(f"quantity {key.name}")) is not None:
                 last = None if several else curve.data.last_finite()
