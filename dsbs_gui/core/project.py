@@ -133,9 +133,10 @@ class Project:
         """Let go of everything. Workers that run go on."""
         if self._jobs is not None:
             self._jobs.close()
-            with contextlib.suppress(DsbsError):  # a full disk must not keep the project open: the next time will do
-                trash.empty(self.store, self.folder / "runs")
-                trash.drop_inputs(self.store, self.folder / "runs")
+            if not self.store.closed:  # it may be closed twice
+                with contextlib.suppress(DsbsError):  # a full disk must not keep it open: the next time will do
+                    trash.empty(self.store, self.folder / "runs")
+                    trash.drop_inputs(self.store, self.folder / "runs")
         self.store.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):

@@ -299,8 +299,8 @@ def test_a_loss_that_is_no_number_stops_at_once_and_keeps_the_last_checkpoint(
 ) -> None:
     right = training.step_losses
 
-    def wrong_at_step_3(student, examples, weight, room, backward):
-        terms = right(student, examples, weight, room, backward)
+    def wrong_at_step_3(student, examples, weight, room, backward, own):
+        terms = right(student, examples, weight, room, backward, own)
         wrong_at_step_3.calls += 1
         return terms._replace(label=terms.label * float("nan")) if wrong_at_step_3.calls == 3 else terms
 
@@ -325,11 +325,11 @@ def test_too_little_memory_halves_the_micro_batch_and_changes_nothing_else(
 
     rooms = []
 
-    def short_of_memory(student, examples, weight, room, backward):
+    def short_of_memory(student, examples, weight, room, backward, own):
         rooms.append(room.inputs)
         if room.inputs * 4 > max(rooms):  # room for more than one of four rows
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
-        return right(student, examples, weight, room, backward)
+        return right(student, examples, weight, room, backward, own)
 
     monkeypatch.setattr(training, "step_losses", short_of_memory)
     folder = make_run(tmp_path / "short")
