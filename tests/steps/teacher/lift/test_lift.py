@@ -109,7 +109,8 @@ def test_figures_are_those_of_the_models_own_logits_whatever_is_decoded_together
                 wanted = sum(
                     logprob(np.asarray(peer.scores[place - 1]), whole[place]) for place in range(len(stem), len(whole))
                 )
-                assert figure == pytest.approx(wanted, abs=0.1)
+                # Weights as they are in the file or expanded, as is faster here: activations are rounded differently.
+                assert figure == pytest.approx(wanted, abs=0.1, rel=0.06)
     finally:
         peer.close()
     for one, other in zip(together, alone, strict=True):
