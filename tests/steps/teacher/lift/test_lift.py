@@ -109,12 +109,12 @@ def test_figures_are_those_of_the_models_own_logits_whatever_is_decoded_together
                 wanted = sum(
                     logprob(np.asarray(peer.scores[place - 1]), whole[place]) for place in range(len(stem), len(whole))
                 )
-                # Weights as they are in the file or expanded, as is faster here: activations are rounded differently.
+                # Kernels differ with the form of the weights and the size of the batch, and round activations differently.
                 assert figure == pytest.approx(wanted, abs=0.1, rel=0.06)
     finally:
         peer.close()
     for one, other in zip(together, alone, strict=True):
-        assert one == pytest.approx(other, abs=0.1)
+        assert one == pytest.approx(other, abs=0.1, rel=0.06)
 
 
 def test_a_rationale_that_reckons_raises_the_gold_label_and_one_beside_the_point_less(project: Project) -> None:
