@@ -109,7 +109,7 @@ def test_figures_are_those_of_the_models_own_logits_whatever_is_decoded_together
                 wanted = sum(
                     logprob(np.asarray(peer.scores[place - 1]), whole[place]) for place in range(len(stem), len(whole))
                 )
-                # Kernels differ with the form of the weights and the size of the batch, and round activations differently.
+                # Kernels differ with the form of the weights and the size of the batch, and round differently.
                 assert figure == pytest.approx(wanted, abs=0.1, rel=0.06)
     finally:
         peer.close()
