@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import math
 import statistics
 import sys
 import time
@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from PySide6.QtWidgets import QApplication
+
+from dsbs_gui.core.memory import peak_resident_bytes
 
 WIDTH, HEIGHT = 900, 400
 NEW_POINTS = 5
@@ -170,7 +172,7 @@ def main(name: str, number: int, points: int, times: int) -> dict[str, float]:
         "redraw_median_ms": statistics.median(both),
         "redraw_p95_ms": statistics.quantiles(both, n=20)[-1],
         "append_ms": statistics.median(grown),
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "rss_mb": (peak_resident_bytes() or math.nan) / 1e6,
     }
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import math
 import sys
 import tempfile
 import time
@@ -17,6 +17,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from dsbs_gui.core.memory import peak_resident_bytes
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, StepMetrics
 from dsbs_gui.core.settings import Settings
@@ -143,7 +144,7 @@ def main(points: int) -> dict[str, float]:
         "intake_us": 1e6 * grown,
         "intake_growth": grown / fresh,
         **figures,
-        "reading_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "reading_rss_mb": (peak_resident_bytes() or math.nan) / 1e6,
     }
 
 

@@ -7,8 +7,8 @@ window is painted again; those of writing go to the commit.
 from __future__ import annotations
 
 import json
+import math
 import random
-import resource
 import statistics
 import sys
 import time
@@ -23,6 +23,7 @@ from review_watching import COMMON, RARE, Paints, p95
 from typing_extensions import override
 
 from dsbs_gui.core.errors import DsbsError
+from dsbs_gui.core.memory import peak_resident_bytes
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.settings import Settings
 from dsbs_gui.core.store import examples
@@ -314,7 +315,7 @@ def measure(folder: Path, rows: int, rounds: int, seed: int = 0) -> dict[str, fl
     figures |= {"edit_ms": statistics.median(taken), "edit_p95_ms": p95(taken)}
     figures |= driver.bulk()
     figures["worst_gap_ms"] = max(figures["bulk_gap_ms"], figures["undo_gap_ms"])
-    figures["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures["rss_mb"] = (peak_resident_bytes() or math.nan) / 2**20
     figures["big_cell_ms"] = driver.giants(rows)
     driver.close()
     return figures

@@ -8,8 +8,8 @@ accept a million rows through ``setData`` would take hours.
 from __future__ import annotations
 
 import json
+import math
 import random
-import resource
 import statistics
 import sys
 import time
@@ -28,6 +28,8 @@ from PySide6.QtSql import QSqlDatabase, QSqlQuery, QSqlTableModel
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView
 from review_watching import COMMON, RARE, Paints, p95
 from typing_extensions import override
+
+from dsbs_gui.core.memory import peak_resident_bytes
 
 COLUMNS = ("id", "split", "state", "input", "rationale", "teacher_label", "label", "agree")
 
@@ -183,5 +185,5 @@ if __name__ == "__main__":
     app = QApplication([])
     name, folder = sys.argv[1], Path(sys.argv[2])
     measured = {"qsqltablemodel": qsqltablemodel, "pandas_model": pandas_model}[name](folder)
-    measured["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    measured["rss_mb"] = (peak_resident_bytes() or math.nan) / 2**20
     print(json.dumps(measured), flush=True)

@@ -1,4 +1,4 @@
-"""Memory that is freed goes back to the system. In a process of its own: nobody else may allocate meanwhile."""
+"""What the process takes and gives back. In processes of their own: nobody else may allocate meanwhile."""
 
 from __future__ import annotations
 
@@ -32,3 +32,25 @@ def test_large_blocks_go_back_to_the_system() -> None:
 
     assert grown("") > 30  # else this shows nothing
     assert grown("give_large_blocks_back()") < 5
+
+
+_STARTED_BY_A_LARGE_ONE = """
+import subprocess, sys
+large = b"x" * 400_000_000
+sys.exit(subprocess.call([sys.executable, "-c", sys.argv[1]]))
+"""
+_PEAK = """
+from dsbs_gui.core.memory import peak_resident_bytes
+{first}
+print(peak_resident_bytes())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a program takes over the figure of who started it")
+def test_the_peak_is_the_processs_own_whoever_started_it() -> None:
+    def peak(first: str) -> int:
+        command = [sys.executable, "-c", _STARTED_BY_A_LARGE_ONE, _PEAK.format(first=first)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert 1_000_000 < peak("") < 200_000_000
+    assert 300_000_000 < peak('del [b"x" * 300_000_000][0]') < 500_000_000

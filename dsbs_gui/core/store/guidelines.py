@@ -1,21 +1,16 @@
-"""The guidelines by which a project is reviewed: one text, with its earlier versions.
-
-Each version is an act like any other, so undo and redo cover it: in force is the newest one whose act is. They lie with
-what is said once about a project; the acts themselves say who and when.
-"""
+"""The guidelines by which a project is reviewed: one text, with its earlier versions."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
-from . import history, project_info
+from . import project_info, versioned
 from .connection import Reader
 from .database import Transaction
 
 KEY = "guidelines"
 ACTION = "Edit the guidelines"
-KEPT_VERSIONS = 100
 _DRAFT = "guidelines-draft"
 
 
@@ -37,12 +32,7 @@ def text(db: Reader) -> str:
 
 def versions(db: Reader) -> list[Version]:
     """All versions that were not taken back, the newest, which is in force, first."""
-    kept = {int(entry["batch"]): str(entry["text"]) for entry in project_info.get(db, KEY, [])}
-    rows = db.execute(
-        "SELECT id, t, who FROM batches WHERE undone = 0 AND id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
-        (json.dumps(list(kept)),),
-    )
-    return [Version(row["id"], row["t"], row["who"], kept[row["id"]]) for row in rows]
+    return [Version(v.batch, v.t, v.who, str(v.said["text"])) for v in versioned.in_force(db, KEY)]
 
 
 def draft(db: Reader) -> str | None:
@@ -62,10 +52,7 @@ def save(tx: Transaction, new: str) -> bool:
     """Put another text in force, as an act; returns False if it is that already. A blank text is none."""
     keep_draft(tx, None)
     new = new if new.strip() else ""
-    earlier = versions(tx)
-    if new == (earlier[0].text if earlier else ""):
+    if new == text(tx):
         return False
-    batch = history.begin(tx, ACTION)
-    kept = [{"batch": version.batch, "text": version.text} for version in reversed(earlier[: KEPT_VERSIONS - 1])]
-    project_info.put(tx, KEY, [*kept, {"batch": batch, "text": new}])
+    versioned.add(tx, KEY, ACTION, text=new)
     return True

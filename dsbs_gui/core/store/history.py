@@ -178,7 +178,7 @@ def _apply(tx: Transaction, batch: Batch, old: str, new: str, undone: int) -> Ba
         )
     tx.execute("UPDATE batches SET undone = ? WHERE id = ?", (undone, batch.id))
     touch(tx, "undoing")
-    if not names:  # an act that changed no example: it is one on the guidelines
+    if not names:  # an act that changed no example: it is one on the project's guidelines or rules
         tx.touch("project")
     return replace(batch, undone=bool(undone), passed_over=passed_over)
 

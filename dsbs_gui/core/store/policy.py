@@ -2,7 +2,7 @@
 
 A rule names rows by a filter and says what is done with them. Rules look at rationales of the train split about which
 nobody has decided: accepted, edited and rejected ones stay as they are. They change no row; they hold each time that
-training rows are frozen.
+training rows are frozen. To save others is an act, which undo takes back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from dsbs_gui.core.errors import UserError
 
-from . import project_info, queues, search
+from . import project_info, queues, search, versioned
 from .filters import AGREEMENTS, EVERYTHING, SPLITS, STATES, Filter
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ WHATS = ("keep", "mask", "drop", "ask")
 DECIDED = ("accepted", "edited", "rejected")
 _LOOKED_AT = "split = 'train' AND rationale IS NOT NULL"
 _DECIDED = f"state IN ({', '.join(repr(state) for state in DECIDED)})"
-_KEY = "policy"
+ACTION = "Save the rules"
+_KEY = "rules"
+_BEFORE_ACTS = "policy"  # rules that were saved when that was no act: in force until others are saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,21 @@ class Effect:
 
 def of_project(db: Reader) -> tuple[Rule, ...]:
     """The saved rules in their order."""
-    return from_json(project_info.get(db, _KEY, []))
+    return from_json(_saved(db))
 
 
-def save(tx: Transaction, rules: Sequence[Rule]) -> None:
-    """Put these rules in the place of the saved ones."""
-    project_info.put(tx, _KEY, [to_json(rule) for rule in rules])
+def save(tx: Transaction, rules: Sequence[Rule]) -> bool:
+    """Put these rules in the place of the saved ones, as an act; returns False if they are saved already."""
+    new = [to_json(rule) for rule in rules]
+    if new == _saved(tx):
+        return False
+    versioned.add(tx, _KEY, ACTION, rules=new)
+    return True
+
+
+def _saved(db: Reader) -> Any:
+    found = versioned.in_force(db, _KEY)
+    return found[0].said["rules"] if found else project_info.get(db, _BEFORE_ACTS, [])
 
 
 def to_json(rule: Rule) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What people say of examples beside deciding about them: a rating, tags, a note. All of it is history.
 
-A remark changes no state: who tags a rationale has not accepted it. Notes of single examples are written by
-``decisions.edit`` like the other texts.
+A remark changes no state: who tags a rationale has not accepted it. The note of a single example is written by
+``decisions.edit`` like the other texts; several get a line added to theirs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RATINGS = (1, 2, 3, 4, 5)
 _MOST_COMBINATIONS = 10_000
 _ADDED = f"coalesce(tags, '{END}') || ?1 || '{END}'"
+_NOTED = "coalesce(note || char(10), '') || ?1"
 _REMOVED = f"nullif(replace(tags, '{END}' || ?1 || '{END}', '{END}'), '{END}')"
 
 
@@ -75,6 +76,16 @@ def untag(tx: Transaction, selection: Selection, name: str) -> int:
     if changed:
         batch = begin(tx, f"Take the tag “{name}” from {_examples(changed)}")
         write_chosen(tx, batch, "tags", name, becomes=_REMOVED)
+        touch(tx, "chosen")
+    return changed
+
+
+def add_note(tx: Transaction, selection: Selection, line: str) -> int:
+    """Put a line behind the notes of the selected examples; returns how many there are. A blank line is none."""
+    selection.load(tx)
+    changed = _leave(tx, "? <> ''", line.strip())
+    if changed:
+        write_chosen(tx, begin(tx, f"Add to the notes of {_examples(changed)}"), "note", line, becomes=_NOTED)
         touch(tx, "chosen")
     return changed
 

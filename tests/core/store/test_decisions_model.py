@@ -200,6 +200,16 @@ class Reviewing(RuleBasedStateMachine):
         kept = ["|".join(t for t in str(row["tags"]).split("|") if t != name) for row in self.rows]
         self._remarked(n, [row | {"tags": tags} for row, tags in zip(self.rows, kept, strict=True)])
 
+    @rule(line=TEXTS, chosen=st.sets(st.integers(0, N - 1)))
+    def add_note(self, line: str, chosen: set[int]) -> None:
+        n = self.store.write_now(lambda tx: remarks.add_note(tx, Selection.of(self.ids[i] for i in chosen), line))
+        self._remarked(n, [self._noted(row, line) if i in chosen else row for i, row in enumerate(self.rows)])
+
+    def _noted(self, row: ROW, line: str) -> ROW:
+        if not line.strip():
+            return row
+        return row | {"note": line if row["note"] is None else f"{row['note']}\n{line}"}
+
     def _tagged(self, row: ROW, name: str) -> ROW:
         tags = [tag for tag in str(row["tags"]).split("|") if tag]
         return row if name in tags else row | {"tags": "|".join([*tags, name])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import decisions, guidelines, history
+from dsbs_gui.core.store import decisions, guidelines, history, versioned
 from tests.steps.review.making import apples
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def test_a_version_that_was_undone_is_gone_after_another_act(tmp_path: Path) -> 
 
 def test_so_many_versions_are_kept(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "p", "math")
-    for n in range(guidelines.KEPT_VERSIONS + 5):
+    for n in range(versioned.KEPT_VERSIONS + 5):
         save(project, f"version {n}")
     found = texts(project)
-    assert len(found) == guidelines.KEPT_VERSIONS
-    assert found[0] == f"version {guidelines.KEPT_VERSIONS + 4}"
+    assert len(found) == versioned.KEPT_VERSIONS
+    assert found[0] == f"version {versioned.KEPT_VERSIONS + 4}"
     project.close()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.core.store import decisions, examples, policy, remarks, signals
+from dsbs_gui.core.store import decisions, examples, policy, project_info, remarks, signals
 from dsbs_gui.core.store.database import Store
 from dsbs_gui.core.store.filters import STATES, Filter, Selection
 from dsbs_gui.core.store.policy import Effect, Rule
@@ -91,6 +91,16 @@ def test_rules_are_saved_and_read_again(store: Store) -> None:
     store.write_now(lambda tx: policy.save(tx, rules))
     assert policy.of_project(store.reader) == rules
     assert policy.to_json(CONFLICT) == {"name": "differs", "what": "mask", "matching": {"agreement": ["conflict"]}}
+
+
+def test_rules_that_were_saved_when_that_was_no_act_hold_until_others_are_saved(store: Store) -> None:
+    store.write_now(lambda tx: project_info.put(tx, "policy", [policy.to_json(WRONG)]))
+    assert policy.of_project(store.reader) == (WRONG,)
+    assert not store.write_now(lambda tx: policy.save(tx, [WRONG])), "they are saved already"
+    assert store.write_now(lambda tx: policy.save(tx, ()))
+    assert policy.of_project(store.reader) == ()
+    store.write_now(decisions.undo)
+    assert policy.of_project(store.reader) == (WRONG,)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ failed are kept here until they are saved after all.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from .writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from dsbs_gui.core.errors import DsbsError
     from dsbs_gui.core.project import Project
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
     from dsbs_gui.core.store.decisions import Batch
     from dsbs_gui.core.store.examples import Example
     from dsbs_gui.kit.bridge import Bridge
+
+
+@dataclass(eq=False, slots=True)
+class _Saving:
+    """An edit that was submitted and whose end the window has not heard of."""
+
+    edit: Edit
+    written: Future[None] | None = None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Not for an edit that is committed: an undo behind it may have taken it back before the window hears of it."""
+        return self.written is None or not self.written.done() or self.written.exception() is not None
 
 
 class Acts(QObject):
@@ -48,7 +62,7 @@ class Acts(QObject):
         super().__init__(parent)
         self._task = project.task
         self._writes = Writes(project, bridge, self)
-        self._pending: dict[int, list[Edit]] = {}
+        self._pending: dict[int, list[_Saving]] = {}
         self.unsaved: dict[int, Edit] = {}
 
     def save(self, example: Example, edit: Edit) -> None:
@@ -57,21 +71,23 @@ class Acts(QObject):
             return
         label = edit.label if edit.label is not None else example.teacher_label
         agree = editing.agreement(self._task, example, label)
-        self._pending.setdefault(example.id, []).append(edit)
+        saving = _Saving(edit)
+        self._pending.setdefault(example.id, []).append(saving)
 
         def act(tx: Transaction) -> None:
             decisions.edit(tx, example.id, agree=agree, **edit.values())
             drafts.discard(tx, example.id)
 
-        self._writes.submit(
-            act, lambda _: self._on_saved(example.id, edit), partial(self._on_save_failed, example.id, edit)
+        saving.written = self._writes.submit(
+            act, lambda _: self._on_saved(example.id, saving), partial(self._on_save_failed, example.id, saving)
         )
 
     def as_it_will_be(self, example: Example) -> Example:
         """The example with the texts that are on their way to the disk."""
         edit = Edit()
-        for later in self._pending.get(example.id, ()):
-            edit = later.over(edit)
+        for saving in self._pending.get(example.id, ()):
+            if saving.on_its_way:
+                edit = saving.edit.over(edit)
         if not edit:
             return example
         return replace(
@@ -122,22 +138,21 @@ class Acts(QObject):
 
         self._writes.submit(act, lambda went: self.went.emit(*went))
 
-    def _on_saved(self, example_id: int, edit: Edit) -> None:
-        self._arrived(example_id, edit)
-        left = self.unsaved.pop(example_id, Edit()).without(edit)
+    def _on_saved(self, example_id: int, saving: _Saving) -> None:
+        self._arrived(example_id, saving)
+        left = self.unsaved.pop(example_id, Edit()).without(saving.edit)
         if left:
             self.unsaved[example_id] = left
         else:
             self.saved.emit(example_id)
 
-    def _on_save_failed(self, example_id: int, edit: Edit, error: DsbsError) -> None:
-        self._arrived(example_id, edit)
-        self.unsaved[example_id] = edit.over(self.unsaved.get(example_id, Edit()))
+    def _on_save_failed(self, example_id: int, saving: _Saving, error: DsbsError) -> None:
+        self._arrived(example_id, saving)
+        self.unsaved[example_id] = saving.edit.over(self.unsaved.get(example_id, Edit()))
         self.save_failed.emit(example_id, error)
 
-    def _arrived(self, example_id: int, edit: Edit) -> None:
-        """An edit is no longer on its way."""
+    def _arrived(self, example_id: int, saving: _Saving) -> None:
         pending = self._pending[example_id]
-        pending.remove(edit)
+        pending.remove(saving)
         if not pending:
             del self._pending[example_id]

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from dsbs_gui.kit.big_number import BigNumber
 from dsbs_gui.kit.buttons import SecondaryButton
 from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.plain_label import PlainLabel
-from dsbs_gui.kit.words import count, plural
+from dsbs_gui.kit.words import count, plural, tooltip
 from dsbs_gui.steps.review import sentences
 
 from .key_button import KeyButton
 from .remark_fields import RatingField, TagField
+from .undo_keys import PassUndoOn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ class BulkPanel(QWidget):
         reopen_asked: take their decisions back.
         take_asked, keep_asked: the new answers of those that have one, or what stands.
         again_asked: ask a teacher about them again.
+        note_asked(str): put this line behind their notes.
     """
 
     all_asked = Signal()
@@ -41,6 +43,7 @@ class BulkPanel(QWidget):
     take_asked = Signal()
     keep_asked = Signal()
     again_asked = Signal()
+    note_asked = Signal(str)
 
     def __init__(self, read_only: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +63,16 @@ class BulkPanel(QWidget):
         self.compared = boxed(column(self.offers, Flow(self.keep, self.take), gap="xs"))
         rated = column(PlainLabel("Rating", type="emphasis"), self.rating, gap="xs")
         tagged = column(PlainLabel("Tags", type="emphasis"), self.tags, gap="xs")
-        column(self.number, self.states, self.hint, ways, self.compared, rated, tagged, None, gap="m", parent=self)
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("Add a line to their notes")
+        self.note.setAccessibleName("Add a line to their notes")
+        self._passing_on = PassUndoOn(self.note)
+        noted = column(PlainLabel("Note", type="emphasis"), self.note, gap="xs")
+        column(
+            self.number, self.states, self.hint, ways, self.compared, rated, tagged, noted, None, gap="m", parent=self
+        )
+        self.note.setEnabled(not read_only)
+        self.note.returnPressed.connect(self._on_note_entered)
         self.rating.set_enabled(not read_only)
         self.tags.set_enabled(not read_only)
         self.all.clicked.connect(self.all_asked)
@@ -72,6 +84,16 @@ class BulkPanel(QWidget):
         self.again.setEnabled(not read_only)
         self.compared.setEnabled(not read_only)
         self.show_offers(0)
+
+    def set_note_key(self, key: str) -> None:
+        """The key that leads to the line for notes."""
+        self.note.setToolTip(tooltip(f"Return adds it · {key}" if key else "Return adds it"))
+
+    def _on_note_entered(self) -> None:
+        line = self.note.text()
+        self.note.clear()
+        if line.strip():
+            self.note_asked.emit(line)
 
     def show_selection(self, n: int, shown: int) -> None:
         """So many of those shown are selected."""

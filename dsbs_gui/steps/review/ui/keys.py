@@ -190,7 +190,8 @@ class Keys(QObject):
         for field in (area.detail.remarks, area.bulk):
             field.rating.set_keys(ratings)
             field.tags.set_key(self._first("tags"))
-        area.detail.remarks.set_note_key(self._first("note"))
+        for notes in (area.detail.remarks, area.bulk):
+            notes.set_note_key(self._first("note"))
         area.set_act_keys(self._first("undo"), self._first("redo"))
 
     def _first(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Rating and tagging at the Review page: the example shown, or all that are selected, as one act."""
+"""Rating, tagging and noting at the Review page: the example shown, or all that are selected, as one act."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from dsbs_gui.kit.page import Page
 
     from .acts import Acts
+    from .bulk import BulkPanel
     from .listing import Listing
+    from .remark_fields import RemarkFields
     from .work_area import WorkArea
 
 
@@ -37,6 +39,7 @@ class Remarking(QObject):
             field.rating.rated.connect(self.rate)
             field.tags.tag_asked.connect(self.tag)
             field.tags.untag_asked.connect(self.untag)
+        area.bulk.note_asked.connect(self.add_note)
 
     def rate(self, rating: int | None) -> None:
         """Rate from 1 to 5; None takes the rating away."""
@@ -51,14 +54,23 @@ class Remarking(QObject):
         """Take a tag away."""
         self._do(f"Take the tag “{_braced(name)}” from {{}}", lambda tx, chosen: remarks.untag(tx, chosen, name))
 
+    def add_note(self, line: str) -> None:
+        """Put a line behind the notes, and behind what is being written of one of them."""
+        self._area.save_asked.emit()
+        self._do("Add to the notes of {}", lambda tx, chosen: remarks.add_note(tx, chosen, line))
+
     def edit_tags(self) -> None:
         """Go to the line that adds a tag."""
-        field = self._area.bulk if self._area.table.selected_count() > 1 else self._area.detail.remarks
-        field.tags.line.setFocus()
+        self._shown.tags.line.setFocus()
 
     def edit_note(self) -> None:
-        """Go to the note of the example."""
-        self._area.detail.remarks.note.setFocus()
+        """Go to the note of the example, or to the line that is added to those of all that are selected."""
+        self._shown.note.setFocus()
+
+    @property
+    def _shown(self) -> BulkPanel | RemarkFields:
+        """The fields that can be seen."""
+        return self._area.bulk if self._area.table.selected_count() > 1 else self._area.detail.remarks
 
     def _do(self, words: str, change: Callable[[Transaction, Selection], int]) -> None:
         """Do it, and ask before it is done to many. ``words`` have ``{}`` where the examples are named."""

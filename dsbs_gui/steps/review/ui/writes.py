@@ -33,16 +33,20 @@ class Writes(QObject):
         action: Callable[[Transaction], T],
         on_done: Callable[[T], object] | None = None,
         on_error: Callable[[DsbsError], object] | None = None,
-    ) -> None:
-        """Queue a transaction; the callbacks come on the window's thread after the commit, or the failure."""
+    ) -> Future[T] | None:
+        """Queue a transaction; the callbacks come on the window's thread after the commit, or the failure.
+
+        Returns the transaction's future, done some time before the callbacks come; None if it was refused at once.
+        """
         try:
             future = self._store.write(action)
         except DsbsError as error:
             (on_error or self._bridge.show_error)(error)
-            return
+            return None
 
         def hand_over(done: Future[T]) -> None:
             with contextlib.suppress(RuntimeError):  # the window is closing: nobody is left to tell
                 self._bridge.run(done.result, on_done, on_error, self)
 
         future.add_done_callback(hand_over)
+        return future

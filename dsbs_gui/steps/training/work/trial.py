@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import torch
 
 from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.gpus import holders, nvidia_gpus
+from dsbs_gui.core.memory import peak_resident_bytes
 from dsbs_gui.core.protocol import Emit, TrainingReady, Warned
 from dsbs_gui.steps.training.memory import FLOAT, MOMENTS, Load, estimate
 from dsbs_gui.steps.training.shapes import from_config
@@ -175,9 +174,4 @@ def peak_bytes(device: torch.device) -> int | None:
         return int(torch.cuda.max_memory_allocated(device))
     if device.type == "mps":
         return int(torch.mps.driver_allocated_memory())
-    with suppress(ImportError):
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return int(peak if sys.platform == "darwin" else peak * 1024)
-    return None
+    return peak_resident_bytes()

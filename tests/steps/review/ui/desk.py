@@ -193,4 +193,4 @@ class Desk:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.bridge.close()
         self.project.close()
-        assert not self.problems
+        assert not self.problems, self.problems

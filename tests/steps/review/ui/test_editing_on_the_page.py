@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
 
 from dsbs_gui.core.errors import ResourceError
 from dsbs_gui.core.project import Project
@@ -117,6 +120,24 @@ def test_undo_counts_an_unsaved_edit_as_the_last_act_and_redo_brings_it_back(ope
     desk.settle()
     assert desk.page.area.detail.rationale.toPlainText().endswith("Yes.")
     assert desk.stored(1).state == "edited"
+
+
+def test_undo_shows_what_stands_although_the_window_hears_late_of_the_saving(open_desk: OpenDesk, folder: Path) -> None:
+    desk = open_desk(apples(folder))
+    later = threading.Event()
+    for _ in range(3):  # all threads that would tell the window
+        desk.bridge.run(later.wait)
+    desk.press("E", "Ctrl+End")
+    desk.type(" Yes.")
+    desk.press("Esc", "Ctrl+Z")
+    desk.project.store.write_now(lambda tx: None)  # both are committed
+    QCoreApplication.processEvents()
+    try:
+        assert desk.page.area.detail.rationale.toPlainText() == "Ann has 1 and Ben has 1, so 1 + 1."
+    finally:
+        later.set()
+    desk.settle()
+    assert desk.page.area.detail.rationale.toPlainText() == "Ann has 1 and Ben has 1, so 1 + 1."
 
 
 def test_undo_inside_the_editor_takes_back_typing_first(open_desk: OpenDesk, folder: Path) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from dsbs_gui.core.project import Project
-from dsbs_gui.core.store import decisions, drafts, remarks
-from dsbs_gui.core.store.filters import Selection
+from dsbs_gui.core.store import decisions, drafts, examples, remarks
+from dsbs_gui.core.store.filters import Filter, Selection
 from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.steps.review.ui import remarking
 from tests.steps.review.making import add_examples, apples
@@ -232,6 +232,29 @@ def test_notes_are_found_by_the_search_line(open_desk: OpenDesk, folder: Path) -
     desk.page.area.filters.set_text("with .* book", "regex")
     desk.settle()
     assert desk.shown == [7]
+
+
+def test_one_line_is_added_to_the_notes_of_all_that_are_selected(
+    open_desk: OpenDesk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = agree_to_all(monkeypatch)
+    desk = open_desk(apples(folder))
+    desk.press("N")
+    desk.type("Half")
+    desk.press("Esc", "Ctrl+A", "N")
+    assert QApplication.focusWidget() is desk.page.area.bulk.note
+    desk.press("Return")
+    assert not asked, "a blank line is none"
+    desk.type("Ask Mia.")
+    desk.press("Return")
+    desk.settle()
+    assert asked == ["Add to the notes of 11\u00a0examples?"]
+    assert [desk.stored(i).note for i in (1, 2, 12)] == ["Half\nAsk Mia.", "Ask Mia.", None]
+    assert len(examples.ids(desk.project.store.reader, Filter(text="mia"))) == 11, "notes are searched"
+    desk.press("Esc")
+    desk.press("Ctrl+Z")
+    desk.settle()
+    assert [desk.stored(i).note for i in (1, 2, 12)] == ["Half", None, None]
 
 
 def test_the_history_tells_remarks_in_words(open_desk: OpenDesk, folder: Path) -> None:
