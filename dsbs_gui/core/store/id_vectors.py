@@ -53,11 +53,20 @@ def span(first: int, end: int, *, descending: bool = False) -> array[int]:
 
 def places(ids: array[int], wanted: array[int]) -> bytes:
     """A byte for each of ``ids``: 1 if it is among those wanted."""
-    if len(ids) <= _LONG:
+    if max(len(ids), len(wanted)) <= _LONG:
         return bytes(map(set(wanted).__contains__, ids))
     import numpy as np
 
     return np.isin(_seen(ids), _seen(wanted)).tobytes()
+
+
+def begins_with(ids: array[int], head: array[int]) -> bool:
+    """Whether the first of ``ids`` are those of ``head``; nothing is copied for it."""
+    if len(head) <= _LONG:
+        return ids[: len(head)] == head
+    import numpy as np
+
+    return np.array_equal(_seen(ids)[: len(head)], _seen(head))
 
 
 def of_numbers(found: NDArray[np.int64]) -> array[int]:

@@ -6,6 +6,7 @@ A remark changes no state: who tags a rationale has not accepted it. The note of
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.tags import END, between, tag_name, tags_of
 
+from . import id_vectors
 from .filters import EVERYTHING, Filter, Selection
 from .history import begin, touch, write_chosen
 
@@ -105,9 +107,12 @@ def tags_among(db: Reader, selection: Selection) -> dict[str, int]:
     """How many of the selected examples have each tag, the commonest first."""
     if selection.matching is not None:
         return _tags(db, selection.matching)
-    chosen = set(selection.ids)
-    rows = db.execute("SELECT id, tags FROM examples WHERE tags IS NOT NULL")
-    found = Counter(name for example_id, tags in rows if example_id in chosen for name in tags_of(tags))
+    tagged = db.execute("SELECT id, tags FROM examples WHERE tags IS NOT NULL ORDER BY id").fetchall()
+    if not tagged:
+        return {}
+    chosen = selection.ids if isinstance(selection.ids, array) else array("q", selection.ids)
+    inside = id_vectors.places(array("q", (row[0] for row in tagged)), chosen)
+    found = Counter(name for there, row in zip(inside, tagged, strict=True) if there for name in tags_of(row[1]))
     return dict(found.most_common())
 
 

@@ -60,6 +60,12 @@ def test_places_are_those_of_the_ids_wanted(ids: list[int], others: list[int], n
     assert list(id_vectors.places(array("q", ids), array("q", wanted))) == [i in wanted for i in ids]
 
 
+@given(IDS, IDS, st.integers(0, 40))
+def test_a_vector_begins_with_another_as_a_list_does(ids: list[int], others: list[int], n: int) -> None:
+    for head in (ids[:n], others, ids[:n] + others):
+        assert id_vectors.begins_with(array("q", ids), array("q", head)) == (ids[: len(head)] == head)
+
+
 @given(IDS)
 def test_ids_go_into_the_database_as_they_are(ids: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -120,7 +120,7 @@ class Listing(QObject):
         if generation != self._generation:
             return
         shown = self._model.ids()
-        if ids[: len(shown)] == shown:
+        if id_vectors.begins_with(ids, shown):
             self._seen = changes
             grown = len(ids) > len(shown)
             self._put(ids)
