@@ -315,6 +315,25 @@ def test_a_job_that_has_just_been_started_runs_and_one_that_never_came_to_life_d
         owner.close()
 
 
+@pytest.mark.parametrize("owned", [True, False], ids=["owned by another", "closed"])
+def test_a_job_that_waits_is_taken_out_of_the_queue(dsbs: Dsbs, tmp_path: Path, owned: bool) -> None:
+    owner = Project.create(tmp_path / "p", "math")
+    owner.store.write_now(lambda tx: runs.hold(tx, "gpu", True))
+    run = owner.store.write_now(
+        lambda tx: runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context={}),
+    )
+    owner.jobs.folder(run.id).make("train", {}, {})
+    if owned:
+        owner.jobs.begin()
+    else:
+        owner.close()
+    assert dsbs("stop", tmp_path / "p", run.id)[1] == {"run": run.id, "state": "stopped", "asked": True}
+    if owned:
+        assert owner.jobs.wait(run.id, 30).state == "stopped"
+        owner.close()
+    assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["stopped"]
+
+
 def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no text"):
         Project.create(tmp_path / os.fsdecode(b"bad\xff"), "math")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from argparse import Namespace
 from typing import Any
 
-from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs import process
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.follower import Patience
 from dsbs_gui.core.jobs.tail import last_event
-from dsbs_gui.core.project import Project
+from dsbs_gui.core.project import Project, ProjectInUse
 from dsbs_gui.core.protocol import Failed, Finished
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.runs import Run
 
-from .common import reading
+from .common import opened, reading
 
 
 def list_(arguments: Namespace) -> dict[str, Any]:
@@ -78,7 +78,8 @@ def stop(arguments: Namespace) -> dict[str, Any]:
         run = runs.get(project.store.reader, arguments.run_id)
         folder = RunFolder(project.run_folder(run.id))
         if run.state == "queued":
-            raise UserError(f"{run.id} has not begun.", "Take it out of the queue in the window.")
+            folder.ask("stop")  # whoever has the project open takes it out of the queue
+            return _take_out(arguments)
         if not run.live or not _lives(project, run):
             state = _standing(project, run)[0]
             return {"run": run.id, "state": state, "asked": False, "_text": f"{run.id} does not run."}
@@ -88,4 +89,16 @@ def stop(arguments: Namespace) -> dict[str, Any]:
         "state": "stopping",
         "asked": True,
         "_text": f"{run.id} stops at its next unit of work.",
+    }
+
+
+def _take_out(arguments: Namespace) -> dict[str, Any]:
+    """Take a run that waits out of the queue, unless another program owns the project: then that does it."""
+    with contextlib.suppress(ProjectInUse), opened(arguments.project) as project:
+        project.jobs.stop(arguments.run_id)
+    return {
+        "run": arguments.run_id,
+        "state": "stopped",
+        "asked": True,
+        "_text": f"{arguments.run_id} is taken out of the queue before it begins.",
     }

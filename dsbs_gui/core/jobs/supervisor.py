@@ -252,6 +252,9 @@ class Jobs:
             if run.id in self._followers:  # started, but a full disk kept that from being written
                 self._note_start(run)
                 continue
+            if self.folder(run.id).asked("stop"):  # by a command of another process
+                self.stop(run.id)
+                continue
             ready = self.folder(run.id).spec.exists() and (self._run_whole_queue or run.id in self._own)
             if ready and busy < room and not held:
                 self._start(run)
