@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dsbs_gui.core.errors import UserError
@@ -93,10 +93,22 @@ def test_whatever_the_csv_module_writes_comes_back(tmp_path: Path, rows: list[tu
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([("a", "b", "c"), *rows])
     path = tmp_path / "any.csv"
+    assume(text.getvalue().count("\0") < 0.1 * len(text.getvalue()))  # a file full of NULs is none of text
     path.write_bytes(text.getvalue().encode())
     records, bad, _ = read(path, delimiter=",")
     assert not bad
     assert [tuple(record.values.values()) for record in records] == rows
+
+
+def test_a_text_of_control_characters_is_a_text_and_binary_data_is_refused(imported: Importing) -> None:
+    path = imported.write("a.csv", "")
+    for cell in ("\x1f\x0b" * 50, "\x08é" * 50):
+        path.write_bytes(f"a,b\n{cell},x\n".encode())
+        assert [record.values["a"] for record in read(path, delimiter=",")[0]] == [cell]
+    for head in (bytes(range(256)) * 2, b"a,b\n" + b"\0" * 200):
+        path.write_bytes(head)
+        with pytest.raises(UserError, match="not text that can be read"):
+            read(path, delimiter=",")
 
 
 @pytest.mark.parametrize(("text", "delimiter"), [("a;b\n1;2\n", ";"), ("a\tb\n1\t2\n", "\t"), ("a|b\n1|2\n", "|")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ FOREIGN = (
     (b"\x7fELF", "a program", "Choose the file that holds the rows."),
 )
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+_MOST_CONTROL = 0.1
 
 
 def open_source(spec: SourceSpec) -> Source:
@@ -97,9 +99,22 @@ def _by_content(path: Path, head: bytes) -> str:
     if suffix == "arrow" or head.startswith(b"\xff\xff\xff\xff"):
         return "arrow"
     wide = any(head.startswith(mark) for mark, _ in BOMS) or unmarked(head)
-    if not wide and len(head.translate(None, _CONTROL)) < 0.9 * len(head) and len(head) > 100:
+    if not wide and _is_binary(head):
         raise UserError(f"{path.name} is not text that can be read.", "Save it as UTF-8 text, or choose another file.")
     return suffix or ("json" if head.lstrip()[:1] in (b"{", b"[") else "csv")
+
+
+def _is_binary(head: bytes) -> bool:
+    """Many control characters in what is no UTF-8, or many NULs. Texts with many of the others are odd, but texts."""
+    if len(head) <= 100 or len(head.translate(None, _CONTROL)) >= (1 - _MOST_CONTROL) * len(head):
+        return False
+    if head.count(0) > _MOST_CONTROL * len(head):
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # which may end within a character
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _folder_format(path: Path) -> str:
