@@ -172,7 +172,7 @@ def test_dsbs_train_resume_after_kill_9(tmp_path: Path) -> None:
     project = _project(tmp_path / "project")
     unbroken = _dsbs("train", project, *_OPTIONS)
     run_id = _killed(project)
-    ended = _dsbs("train", project, *_OPTIONS, "--resume", run_id)
+    ended = _dsbs("train", project, "--resume", run_id)
     assert ended["steps"] == unbroken["steps"] == 150
     assert (ended["best_step"], ended["valid_accuracy"]) == (unbroken["best_step"], unbroken["valid_accuracy"])
     students = [kept.named(project / "runs" / run["run"], kept.BEST)[-1] for run in (unbroken, ended)]

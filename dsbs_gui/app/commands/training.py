@@ -20,7 +20,10 @@ def train(arguments: Namespace) -> dict[str, Any]:
     with opened(arguments.project) as project:
         if arguments.resume:
             settle(project, arguments.resume)
-        run = follow(project, plan.train_request(project, **choices, resume=arguments.resume))
+            request = plan.resumed(project, arguments.resume, choices.get("method"))
+        else:
+            request = plan.train_request(project, **choices)
+        run = follow(project, request)
     rules = {"policy": run.context["counts"]["policy"]} if run.context.get("counts", {}).get("policy") else {}
     data = {"data_sha256": run.spec.get("data_sha256", "")}
     return {"run": run.id, **tidy(run.summary), **data, **rules, "_failed": run.state == "stopped"}
@@ -45,6 +48,8 @@ def _choices(arguments: Namespace) -> dict[str, Any]:
         if one in given:
             found.pop(other, None)
     found |= given
+    if arguments.resume:
+        return found
     if missing := [BY_NAME[name].flag for name in REQUIRED if name not in found]:
         verb = "is" if len(missing) == 1 else "are"
         raise UserError(f"{' and '.join(missing)} {verb} missing.", "“dsbs train --help” shows how it is used.")

@@ -58,7 +58,7 @@ def train_request(
     Raises: UserError for what makes no sense or lacks data.
     """
     if resume:
-        return _resumed(project, resume, method)
+        return resumed(project, resume, method)
     if method not in METHODS:
         raise UserError(f"There is no method “{method}”.", f"Choose one of {', '.join(METHODS)}.")
     if preset and preset not in PRESETS:
@@ -132,15 +132,18 @@ def _context(db: Reader, spec: TrainSpec, chosen: StudentChoice, labels: str, co
     }
 
 
-def _resumed(project: Project, run_id: str, method: str) -> JobRequest:
-    """Go on where a run stopped, with its settings and the very rows that it had."""
+def resumed(project: Project, run_id: str, method: str | None = None) -> JobRequest:
+    """Go on where a run stopped, with its settings and the very rows that it had.
+
+    Raises: UserError if there is nothing to go on with, or if ``method`` is given and another than the run's.
+    """
     run = runs.get(project.store.reader, run_id)
     if run.kind != "train":
         raise UserError(f"{run_id} is no training run.", "Only training can be resumed.")
     if run.live or run.state == "done":
         raise UserError(f"{run_id} is {run.state}.", "Only a run that stopped, failed or was interrupted can go on.")
     spec = TrainSpec.from_json(run.spec)
-    if method != spec.method:
+    if method not in (None, spec.method):
         raise UserError(f"{run_id} was a {spec.method} run.", f"Resume it with --method {spec.method}.")
     folder = project.run_folder(run_id)
     if not (folder / TRAIN_FILE).is_file():
