@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -63,6 +64,10 @@ class Entry:
         if self.package:
             return _carried(self.package, self.file)
         return _downloaded(self.id, self.hub_pattern) if self.kind == "gguf" else None
+
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z")
+"""How the hub names models."""
 
 
 @cache

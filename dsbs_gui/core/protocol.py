@@ -159,9 +159,9 @@ class TeacherReady(Message):
 class TrainingReady(Message):
     """The student is loaded and its longest rows have been tried.
 
-    ``facts``: ``device``, ``name``, ``rows`` computed at once, ``input_tokens`` and ``target_tokens`` of the longest,
-    ``peak_bytes`` taken, ``free_bytes`` before, ``seconds`` of the trial, ``holders``: other programs
-    on the GPU, None where nobody can tell.
+    ``facts``: ``device``, ``name``, ``precision`` it computes in, ``rows`` computed at once, ``input_tokens`` and
+    ``target_tokens`` of the longest, ``peak_bytes`` taken, ``free_bytes`` before, ``seconds`` of the trial,
+    ``holders``: other programs on the GPU, None where nobody can tell.
     """
 
     facts: dict[str, Any]

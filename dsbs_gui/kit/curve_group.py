@@ -57,9 +57,15 @@ class CurveGroup(QObject):
         return (min(found), max(found)) if found else None
 
     def follow(self) -> None:
-        """Show all steps if nobody has chosen others; the view stays where it holds them and little else."""
+        """Show all steps if nobody has chosen others; the view stays where it holds them and little else.
+
+        Steps that somebody chose and where nothing is, since other runs are shown now, are given up.
+        """
         found = self.extent()
-        if not self.following or found is None:
+        if found is None:
+            return
+        self.following = self.following or found[1] < self.low or found[0] > self.high
+        if not self.following:
             return
         width = max(found[1] - found[0], _LEAST_WIDTH)
         inside = self.low <= found[0] and found[1] <= self.high

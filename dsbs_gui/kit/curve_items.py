@@ -99,6 +99,7 @@ class Curve:
             item.setZValue(z)
             plot.addItem(item)
         self._log_y = False
+        self._marks: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
 
     def items(self) -> tuple[Any, ...]:
         """All that stands on the plot."""
@@ -130,9 +131,14 @@ class Curve:
         self._draw_symbols(x, strong, low, high)
         self._lost.grow(self.data)
         places, heights = self._lost.cut(low, high, _MOST_SYMBOLS)
-        drawn = drawable(heights, self._log_y)
-        self.lost.setData(places, np.where(np.isfinite(drawn), drawn, 0.0))
+        self._marks = places, drawable(heights, self._log_y)
+        self.place_lost(0.0)
         self._set_pens()
+
+    def place_lost(self, floor: float) -> None:
+        """Put the red marks that no number was before at the height ``floor``."""
+        places, heights = self._marks
+        self.lost.setData(places, np.where(np.isfinite(heights), heights, floor))
 
     def _draw_symbols(self, x: Floats, y: Floats, low: float, high: float) -> None:
         at = self._symbol_places(x, low, high)
@@ -179,13 +185,11 @@ class Curve:
             return without_outliers(drawn[self._between(low, high)], low_too=self._log_y)
         return self.raw.bounds(x, drawn, low, high)
 
-    def outside(self, low: float, high: float, bottom: float, top: float) -> tuple[int, float]:
-        """How many values between two steps lie below ``bottom`` or above ``top`` as drawn, and the greatest."""
-        drawn = self.raw.grow(self.data.x, self.data.y)[self._between(low, high)]
-        beyond = (drawn > top) | (drawn < bottom)
-        if not beyond.any():
-            return 0, -np.inf
-        return int(beyond.sum()), float(self.data.y[self._between(low, high)][beyond].max())
+    def outside(self, low: float, high: float, bottom: float, top: float) -> tuple[Floats, Floats]:
+        """The values between two steps that lie, as drawn, below ``bottom`` and above ``top``."""
+        here = self._between(low, high)
+        drawn, values = self.raw.grow(self.data.x, self.data.y)[here], self.data.y[here]
+        return values[drawn < bottom], values[drawn > top]
 
     def _between(self, low: float, high: float) -> slice:
         x = self.data.x

@@ -8,11 +8,14 @@ from dsbs_gui.kit.curve_data import Floats, GrowingSeries
 
 
 class Lost:
-    """The points of a growing series whose y is no number, each at the height of the last number before it, else 0."""
+    """The points of a growing series whose y is no number, each at the height of the last number before it.
+
+    NaN is the height of those that no number was before.
+    """
 
     def __init__(self) -> None:
         self.points = GrowingSeries()
-        self._seen, self._last = 0, 0.0
+        self._seen, self._last = 0, float("nan")
 
     def grow(self, series: GrowingSeries) -> None:
         """Take in what has been appended since the last call."""

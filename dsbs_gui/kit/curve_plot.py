@@ -38,6 +38,7 @@ _ZOOM, _PAN = 0.7, 0.1
 _NEAR = 0.02
 """A reading this share of the view away from the crosshair says its own step; beyond the ends of a run is none."""
 _LOST = "lost"
+_ABOVE_FLOOR = 0.03
 _CACHED, _UNCACHED = pg.GraphicsObject.CacheMode.DeviceCoordinateCache, pg.GraphicsObject.CacheMode.NoCache
 
 
@@ -191,6 +192,8 @@ class CurvePlot(PlotView):
         self._cut()
         if self.group.following:
             self._fit_y()
+        else:
+            self._place_lost()
         self._show_cursor()
         self.nothing.setVisible(not self._shown())
         self.drawn.emit()
@@ -239,6 +242,13 @@ class CurvePlot(PlotView):
                 bottom, top = bottom - edge, top + edge
             self._box.setYRange(bottom, top, padding=0.06)
         self._say_what_is_cut(shown)
+        self._place_lost()
+
+    def _place_lost(self) -> None:
+        """Where a series has no number yet, the marks of what it lost stand on the lower edge."""
+        bottom, top = self._box.viewRange()[1]
+        for curve in self._shown():
+            curve.place_lost(bottom + _ABOVE_FLOOR * (top - bottom))
 
     def _say_what_is_cut(self, shown: list[Curve]) -> None:
         if not self.clip:
@@ -246,9 +256,10 @@ class CurvePlot(PlotView):
             return
         bottom, top = self._box.viewRange()[1]
         found = [curve.outside(self.group.low, self.group.high, bottom, top) for curve in shown]
-        number, greatest = sum(n for n, _ in found), max((v for _, v in found), default=0.0)
-        up_to = f", up to {self.said(greatest)}" if number else ""
-        self.remark_changed.emit(f"{plural(number, 'outlier')} left out of the scale{up_to}")
+        below, above = (np.concatenate([pair[side] for pair in found] or [np.empty(0)]) for side in (0, 1))
+        reach = [f", down to {self.said(float(below.min()))}"] if below.size else []
+        reach += [f", up to {self.said(float(above.max()))}"] if above.size else []
+        self.remark_changed.emit(f"{plural(below.size + above.size, 'outlier')} left out of the scale{''.join(reach)}")
 
     # ------------------------------------------------------------ the crosshair
 
@@ -272,11 +283,14 @@ class CurvePlot(PlotView):
         if not x[0] - near <= at <= x[-1] + near:
             return None
         i = nearest(x, at)
-        value = float(curve.values()[i])
-        said = self.said(value) if np.isfinite(value) else _LOST
+        said = self.said_of(curve.values()[i])
         away = f" at {place(float(x[i]))}" if abs(float(x[i]) - at) > near else ""
         name = f"{key.run} · {key.name}" if self.group.several else key.name  # the short way: there is little room
         return Reading(name, said + away, curve.swatch)
+
+    def said_of(self, value: float) -> str:
+        """A value, or that it was lost."""
+        return self.said(float(value)) if np.isfinite(value) else _LOST
 
     def _longest(self) -> Floats:
         """x of the shown curve with the most points."""

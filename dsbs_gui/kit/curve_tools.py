@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.elided_label import ElidedLabel
 from dsbs_gui.kit.layout import row
 from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.save_dialog import ask_save_path
 
 _SMOOTHING = (("No smoothing", 0.0), ("Smooth lightly", 0.6), ("Smooth", 0.9), ("Smooth strongly", 0.98))
-_PICTURES = "PNG picture (*.png);;SVG drawing (*.svg)"
 _HELP = (
     "Drag to zoom into a part, Ctrl+wheel to zoom along the steps, Shift+drag to move, double click to see all. Keys: "
     "+ and \u2212 zoom, arrows move the crosshair, Shift+arrows the view, F fits, L is the logarithmic scale."
@@ -111,19 +109,14 @@ class CurveTools(QWidget):
             self._smoothing[weight].setChecked(True)
 
     def _on_save_picture(self) -> None:
-        path, chosen = QFileDialog.getSaveFileName(self, "Save picture", f"{self._title}.png", _PICTURES)
+        path = ask_save_path(self, "Save picture", f"{self._title}.png", {"png": "PNG picture", "svg": "SVG picture"})
         if path:
-            self.picture_asked.emit(with_suffix(path, ".svg" if "svg" in chosen else ".png"))
+            self.picture_asked.emit(path)
 
     def _on_save_numbers(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save numbers", f"{self._title}.csv", "CSV (*.csv)")
+        path = ask_save_path(self, "Save numbers", f"{self._title}.csv", {"csv": "CSV"})
         if path:
-            self.numbers_asked.emit(with_suffix(path, ".csv"))
-
-
-def with_suffix(path: str, suffix: str) -> str:
-    """The path, with the suffix of its kind if it has none that we write."""
-    return path if Path(path).suffix.lower() in (".png", ".svg", ".csv") else path + suffix
+            self.numbers_asked.emit(path)
 
 
 def _set_checked(button: IconButton, checked: bool) -> None:

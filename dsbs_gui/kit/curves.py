@@ -19,6 +19,7 @@ from dsbs_gui.kit.curve_legend import Legend
 from dsbs_gui.kit.curve_plot import CurvePlot
 from dsbs_gui.kit.curve_swatch import LineKind, Swatch
 from dsbs_gui.kit.curve_tools import CurveTools
+from dsbs_gui.kit.focus import chain
 from dsbs_gui.kit.layout import column
 from dsbs_gui.kit.theme.tokens import DataRole
 from dsbs_gui.kit.words import figure, place
@@ -291,14 +292,16 @@ class CurvePanel(QWidget):
             entries[f"line {name}"] = (name, swatch, name not in hidden)
         if self._exporting:
             entries = {key: entry for key, entry in entries.items() if entry[2]}
+        known = list(self._legend.entries)
         self._legend.show_entries(entries)
+        if list(entries) != known:
+            chain(self)
         for run, look in self.group.runs.items():
             if (entry := self._legend.entries.get(f"run {run}")) is not None:
                 entry.set_hint(look.name)
         for key, curve in self.plot.curves.items():
             if (entry := self._legend.entries.get(f"quantity {key.name}")) is not None:
-                last = None if several else curve.data.last_finite()
-                entry.set_value(self.plot.said(last[1]) if last else "")
+                entry.set_value("" if several or not curve.data.y.size else self.plot.said_of(curve.data.y[-1]))
 
     # ------------------------------------------------------------ handlers
 

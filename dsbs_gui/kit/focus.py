@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QWidget
 from typing_extensions import override
 
 from dsbs_gui.kit.theme.roles import set_property
@@ -13,14 +15,42 @@ _REASON = Qt.FocusReason
 _BY_KEYS = (_REASON.TabFocusReason, _REASON.BacktabFocusReason, _REASON.ShortcutFocusReason)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QFocusEvent
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QLayout
 
     # The mixin stands before the real widget class; for the type checker it is a widget itself.
     class _Base(QWidget):
         pass
 else:
     _Base = object
+
+
+def chain(widget: QWidget) -> None:
+    """Let Tab go through all that is in ``widget`` in the order of its layouts, whenever it was added.
+
+    Qt's own order is that in which things were made: what comes later would be reached last in the whole window.
+    """
+    for before, after in pairwise(_in_layout_order(widget)):
+        QWidget.setTabOrder(before, after)
+
+
+def _in_layout_order(widget: QWidget) -> Iterator[QWidget]:
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        yield widget
+    if isinstance(widget, QScrollArea) and widget.widget() is not None:
+        yield from _in_layout_order(widget.widget())
+    elif (layout := widget.layout()) is not None:
+        yield from _in_layout(layout)
+
+
+def _in_layout(layout: QLayout) -> Iterator[QWidget]:
+    for item in (layout.itemAt(place) for place in range(layout.count())):
+        if (inner := item.layout()) is not None:
+            yield from _in_layout(inner)
+        elif (widget := item.widget()) is not None:
+            yield from _in_layout_order(widget)
 
 
 class KeyRing(_Base):

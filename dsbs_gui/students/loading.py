@@ -6,7 +6,6 @@ than filled up with random numbers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -18,7 +17,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer, GenerationConfig
 from transformers.utils.logging import disable_progress_bar
 
-from dsbs_gui.core import gguf_student
+from dsbs_gui.core import catalogue, gguf_student
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError
 
 from .folders import is_whole
@@ -27,7 +26,6 @@ from .student import Student, kind_of
 
 disable_progress_bar()  # ours is a line of its own in events.jsonl
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z")
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*", "*.spm")
 _REMEDY = "Choose a folder that save_pretrained wrote, a hub id, or a GGUF file of a decoder-only model."
@@ -143,7 +141,7 @@ def _place(path_or_id: str, gguf_file: str) -> tuple[str, str, StudentMeta | Non
         return str(folder), "", read_meta(folder)
     if path.is_file():
         raise UserError(f"“{path.name}” is neither a model folder nor a GGUF file.", _REMEDY)
-    if not _HUB_ID.match(path_or_id):
+    if not catalogue.HUB_ID.match(path_or_id):
         raise UserError(f"There is no folder “{path_or_id}”.", _REMEDY)
     return path_or_id, "", None
 

@@ -146,7 +146,7 @@ def test_lost_values_are_marked_at_the_last_number_before_them() -> None:
         series.append(series.x.size + np.arange(len(values)), values)
         lost.grow(series)
     assert lost.points.x.tolist() == [0, 2, 4, 5]
-    assert lost.points.y.tolist() == [0.0, 2.0, 3.0, 3.0]
+    assert np.array_equal(lost.points.y, [np.nan, 2.0, 3.0, 3.0], equal_nan=True)
     assert [v.tolist() for v in lost.cut(1, 5, most=2)] == [[2, 5], [2.0, 3.0]]
 
 

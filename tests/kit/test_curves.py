@@ -122,7 +122,11 @@ def test_all_values_lost_or_one_point_or_none_can_be_drawn(panel: CurvePanel) ->
     low, high = heights_shown(panel)
     assert low < 2 < high
     lost = add(panel, "run 1", [1, 2], [math.nan, math.nan], "rationale loss")
-    assert len(panel.plot.curves[lost].lost.points()) == 2
+    panel.plot.draw()
+    marks = panel.plot.curves[lost].lost.points()
+    low, high = heights_shown(panel)
+    assert len(marks) == 2
+    assert all(low < mark.pos().y() < high for mark in marks), "in sight, though no number tells their height"
     panel.remove_run("run 1")
     assert panel.plot.nothing.isVisible()
 
@@ -219,6 +223,16 @@ def test_a_chosen_view_does_not_jump_when_points_come_nor_when_the_page_comes_ba
     QTest.keyClick(panel.plot, Qt.Key.Key_F)
     assert steps_shown(panel)[1] >= 600
     assert heights_shown(panel)[0] <= -7
+
+
+def test_a_chosen_view_without_a_curve_in_it_is_given_up(panel: CurvePanel) -> None:
+    add(panel, "run 1", [*range(1, 901)], [1.0] * 900)
+    panel.group.choose(500, 800)
+    panel.remove_run("run 1")
+    add(panel, "run 2", [1, 45, 90], [3.0, 2.0, 1.0])
+    panel.plot.draw()
+    assert panel.group.following
+    assert panel.group.low < 1 < 90 < panel.group.high
 
 
 def test_a_view_that_follows_holds_all_points_and_moves_seldom(panel: CurvePanel) -> None:

@@ -215,6 +215,7 @@ def _data_facts(project: Project, run: Run) -> dict[str, str]:
 
 def _training_facts(run: Run) -> dict[str, str]:
     known = {**run.spec, **{name: run.context[name] for name in ("labels",) if name in run.context}}
+    known["precision"] = (run.context.get("memory") or {}).get("precision") or known.get("precision")  # what auto chose
     facts = {"Run": run.id, "Date": datetime.fromtimestamp(run.created, UTC).date().isoformat()}
     for name, title in _TRAINING.items():
         unused = name == "rationale_weight" and known.get("method") not in _MULTITASK

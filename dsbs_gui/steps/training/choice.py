@@ -10,6 +10,11 @@ from typing import Any
 from dsbs_gui.core import catalogue
 from dsbs_gui.core.errors import UserError
 
+_REMEDY = "Choose a folder that save_pretrained wrote, a hub id, or a GGUF file of a decoder-only model."
+_MADE_OF = ("config.json", "adapter_config.json", "checkpoints", "student")
+"""One of these is in a folder of a model, of an adapter (which loading refuses by name) or of a run."""
+_SHOWN = 120
+
 
 @dataclass(frozen=True)
 class StudentChoice:
@@ -42,13 +47,32 @@ def choose(student: str) -> StudentChoice:
     entry = next((entry for entry in catalogue.entries() if entry.id == student), None)
     if entry is not None:
         return _from_catalogue(entry)
-    path = Path(student).expanduser()
-    if path.exists():
+    try:
+        path = Path(student).expanduser()
+        is_there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # longer than any file's name, or the home of nobody
+        raise UserError(f"“{shortened(student)}” is no path that can be used.", "Check the path.") from error
+    if is_there:
+        _demand_model(path)
         path = path.absolute()
         return StudentChoice(str(path), path.name, _architecture(path))
     if path.suffix.lower() == ".gguf" or path.is_absolute() or student.startswith((".", "~")):
-        raise UserError(f"There is no file or folder “{student}”.", "Check the path.")
+        raise UserError(f"There is no file or folder “{shortened(student)}”.", "Check the path.")
+    if not catalogue.HUB_ID.match(student):
+        raise UserError(f"“{shortened(student)}” is neither a file or folder that is there nor a hub id.", _REMEDY)
     return StudentChoice(student, student)
+
+
+def shortened(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+
+
+def _demand_model(path: Path) -> None:
+    """What loading would refuse half a minute later. Raises UserError."""
+    if path.is_file() and path.suffix.lower() != ".gguf":
+        raise UserError(f"“{path.name}” is neither a model folder nor a GGUF file.", _REMEDY)
+    if path.is_dir() and not any((path / name).exists() for name in _MADE_OF):
+        raise UserError(f"“{path.name}” is no model folder: it has no config.json.", _REMEDY)
 
 
 def _from_catalogue(entry: catalogue.Entry) -> StudentChoice:

@@ -21,6 +21,7 @@ class Facts:
 
     Attributes:
         phase: what it does now, or how it ended.
+        reason: why it ended badly, and what to do about it.
         step, steps: optimiser steps done, of how many.
         examples_per_s, tokens_per_s: as last told; of an ended run over all of it.
         left_s, elapsed_s: seconds still to go, and since it began.
@@ -29,12 +30,14 @@ class Facts:
         train, valid: rows frozen for the run.
         checkpoint, lost_steps: step of the newest checkpoint, and how many would be done again from there.
         peak_bytes, at_once: memory that an ended run took, or its longest rows when they were tried; so many at once.
+        precision: bf16 or fp32, as the run chose on its device; "" before it has.
         teacher_freed: the teacher had the GPU before, and nobody else holds memory of it now.
         data_hash: sha256 over what they teach.
         early: after how many validations without gain it stopped by itself; 0 if it did not.
     """
 
     phase: str
+    reason: str = ""
     step: int = 0
     steps: int | None = None
     examples_per_s: float | None = None
@@ -52,6 +55,7 @@ class Facts:
     lost_steps: int = 0
     peak_bytes: int | None = None
     at_once: int = 0
+    precision: str = ""
     teacher_freed: bool = False
     data_hash: str = ""
     early: int = 0
@@ -74,6 +78,7 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
     in_steps = run.unit == "steps"
     return Facts(
         phase=_phase(run),
+        reason="" if run.live else " ".join(filter(None, (run.reason, run.hint))),
         step=run.done if in_steps else int(run.summary.get("steps", 0)),
         steps=run.total if in_steps else None,
         examples_per_s=run.summary.get("examples_per_s") or rates.get("examples_per_s"),
@@ -91,6 +96,7 @@ def facts(view: RunView, rates: Mapping[str, float], left_s: float | None, now: 
         lost_steps=0 if run.live else view.lost_steps,
         peak_bytes=run.summary.get("peak_bytes") or memory.get("peak_bytes"),
         at_once=int(memory.get("rows") or 0),
+        precision=str(memory.get("precision") or ""),
         teacher_freed=bool(memory.get("teacher_freed")) and working,
         data_hash=str(run.context.get("data_hash") or "")[:HASH_SHOWN],
         early=int(run.spec.get("patience") or 0) if run.summary.get("stopped_early") else 0,

@@ -39,6 +39,11 @@ class Device:
         """``cpu`` or ``gpu``: by which the memory is estimated."""
         return "cpu" if self.id == CPU else "gpu"
 
+    @property
+    def has_bf16(self) -> bool:
+        """Whether a run whose precision is ``auto`` is taken to compute in bf16 on it: only torch knows for sure."""
+        return self.id.startswith("cuda")
+
 
 def devices() -> list[Device]:
     """GPUs first, then the CPU. Waits for the driver's tool: call it in a background thread."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsbs_gui.core.errors import UserError
+from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.files import read_json
 from dsbs_gui.core.jobs.follower import failure_of
 from dsbs_gui.core.jobs.request import JobRequest
@@ -59,10 +59,17 @@ def found(project: Project, run: Run) -> dict[str, Any]:
 def look(project: Project, **choices: Any) -> dict[str, Any]:
     """Run the job and return what it found; waits for it, so call it in the background.
 
-    Raises: UserError, ResourceError, WorkerDied as the job ended; TimeoutError.
+    Raises: UserError, ResourceError, WorkerDied as the job ended; ResourceError if it takes too long.
     """
     run = project.jobs.submit(request(project, **choices))
-    return found(project, project.jobs.wait(run.id, LONGEST_S))
+    try:
+        return found(project, project.jobs.wait(run.id, LONGEST_S))
+    except TimeoutError as error:
+        project.jobs.stop(run.id)
+        raise ResourceError(
+            f"The first batch was not read within {LONGEST_S / 60:.0f} minutes.",
+            "Another job may be using the disk: the list of jobs shows it. Try again when it has ended.",
+        ) from error
 
 
 def told(body: dict[str, Any]) -> str:

@@ -67,11 +67,11 @@ def fit(db: Reader, choices: Mapping[str, Any]) -> Fit:
     lengths = overview.lengths(db, str(choices["labels"]), str(choices["rows"]))
     if shape is None or lengths is None:
         return here
-    needed = estimate(shape, load_of(choices, lengths, device.kind))
+    needed = estimate(shape, load_of(choices, lengths, device))
     return replace(here, parameters=shape.parameters, needed=needed)
 
 
-def load_of(choices: Mapping[str, Any], lengths: Lengths, kind: str) -> Load:
+def load_of(choices: Mapping[str, Any], lengths: Lengths, device: Device) -> Load:
     """What a run with these settings computes at once."""
     method = METHODS[str(choices["method"])]
     rationale = min(lengths.rationale, int(choices["max_target"]))
@@ -85,7 +85,7 @@ def load_of(choices: Mapping[str, Any], lengths: Lengths, kind: str) -> Load:
         input=min(lengths.input, int(choices["max_input"])),
         label=label,
         rationale=rationale,
-        bf16=choices["precision"] == "bf16",
+        bf16=choices["precision"] == "bf16" or (choices["precision"] == "auto" and device.has_bf16),
         lora_rank=int(choices["lora_rank"]),
-        device=kind,
+        device=device.kind,
     )

@@ -118,7 +118,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("max_input", "whole", "Input tokens", "Longer inputs are cut, with a warning", 2, 8192),
     Option("max_target", "whole", "Rationale tokens", "Longer rationales are cut", 2, 8192),
     Option("max_label", "whole", "Label tokens", "Longer labels are cut", 2, 8192),
-    Option("precision", "text", "Precision", "bf16 is faster where a GPU has it; weights stay in fp32",
+    Option("precision", "text", "Precision", "bf16 is faster on a GPU that has it, weights stay in fp32; auto chooses",
            choices=PRECISIONS),
     Option("device", "text", "Device", "auto, cpu, cuda:0, mps …; auto is the first GPU that can be used",
            default="auto", metavar="DEVICE"),

@@ -38,7 +38,7 @@ def train_request(
     batch_size: int | None = None,
     micro_batch: int | None = None,
     lr: float | None = None,
-    precision: str = "fp32",
+    precision: str | None = None,
     lora: int | None = None,
     eval_every: int | None = None,
     patience: int | None = None,
@@ -70,7 +70,7 @@ def train_request(
     source = labels or METHODS[method].labels
     data = collect(project.store.reader, METHODS[method], source, rows, rationale_weight)
     given = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr, "eval_every": eval_every}
-    given |= {"patience": patience, "lora_rank": lora, **advanced}
+    given |= {"patience": patience, "lora_rank": lora, "precision": precision, **advanced}
     if epochs:
         given |= {"epochs": epochs, "steps": 0}
     preset = preset or preset_for(student, chosen.architecture)
@@ -78,7 +78,7 @@ def train_request(
         **PRESETS[preset].settings()
         | {"task": project.task.name, "method": method, "student": chosen.source, "starter": chosen.sizes}
         | {"base": chosen.name, "rationale_weight": rationale_weight, "seed": seed, "data_seed": data_seed}
-        | {"fraction": fraction, "precision": precision, "data_sha256": data_hash(data.train)}
+        | {"fraction": fraction, "data_sha256": data_hash(data.train)}
         | {name: value for name, value in given.items() if value is not None}
     )
     return JobRequest(

@@ -12,7 +12,7 @@ from dsbs_gui.core.specs import Spec
 from . import trackers
 from .methods import METHODS
 
-PRECISIONS = ("fp32", "bf16")
+PRECISIONS = ("auto", "fp32", "bf16")
 LARGEST_MICRO_BATCH = 32
 """Rows computed at once where nobody says."""
 _AT_LEAST_0 = (
@@ -51,7 +51,8 @@ class TrainSpec(Spec):
         warmup: steps over which the rate rises first.
         clip: largest gradient norm; 0 for none.
         device: ``auto`` for the first GPU that torch can use, else the CPU; or ``cpu``, ``cuda:0``, ``mps`` …
-        precision: ``fp32``, or ``bf16`` autocast with weights in float32.
+        precision: ``fp32``, or ``bf16`` autocast with weights in float32; ``auto`` for bf16 on a GPU that has it, else
+            fp32.
         lora_rank: 0 to train all weights.
         eval_every: steps between validations; 0 for ten in all, but not more often than each 50 steps.
         valid_limit: validation rows asked each time, always the same ones; 0 for all.

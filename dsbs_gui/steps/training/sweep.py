@@ -40,7 +40,7 @@ def runs_of(base: Mapping[str, Any], values: Mapping[str, Sequence[Any]]) -> lis
     where ``base`` has the usual ones of its method.
     """
     usual = base.get("labels") in (None, METHODS[base["method"]].labels)
-    found: list[dict[str, Any]] = []
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for combined in product(*(list(values.get(name) or ()) or [base[name]] for name in SWEPT)):
         one = {**base, **dict(zip(SWEPT, combined, strict=True))}
         method = METHODS[one["method"]]
@@ -48,9 +48,8 @@ def runs_of(base: Mapping[str, Any], values: Mapping[str, Sequence[Any]]) -> lis
             one["labels"] = method.labels
         if not method.multitask:
             one["rationale_weight"] = base["rationale_weight"]
-        if one not in found:
-            found.append(one)
-    return found
+        found.setdefault(tuple(one[name] for name in SWEPT), one)
+    return list(found.values())
 
 
 def _values(part: str, option: Option) -> list[Any]:

@@ -91,6 +91,33 @@ def test_a_gpu_that_idles_beside_a_run_on_the_cpu_is_warned_of(tmp_path: Path, m
     assert told["cpu"] == [], "the CPU was what was wanted"
 
 
+@pytest.mark.parametrize(
+    ("precision", "kind", "gpu_has_it", "chosen"),
+    [
+        ("auto", "cuda", True, True),
+        ("auto", "cuda", False, False),
+        ("auto", "cpu", True, False),
+        ("auto", "mps", True, False),
+        ("bf16", "cuda", True, True),
+        ("bf16", "cpu", False, True),
+        ("fp32", "cuda", True, False),
+    ],
+)
+def test_automatic_precision_is_bf16_on_a_gpu_that_has_it_in_its_own_right(
+    precision: str, kind: str, gpu_has_it: bool, chosen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for torch's own answer, which counts GPUs that emulate it unless told not to."""
+    has = {True: True, False: gpu_has_it}
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: has[including_emulation])
+    assert at_work.in_bf16(precision, kind) is chosen
+
+
+def test_bf16_on_a_gpu_without_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation)
+    with pytest.raises(ResourceError, match="no bf16"):
+        at_work.in_bf16("bf16", "cuda")
+
+
 def test_a_second_gpu_is_made_torchs_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand-ins for torch's own answers: no GPU is here."""
     chosen_index: list[int] = []

@@ -10,7 +10,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 
-from dsbs_gui.core.protocol import Evaluated, StepMetrics
+from dsbs_gui.core.protocol import Evaluated, StepMetrics, TrainingReady
 from dsbs_gui.steps.training.work import setup, training
 from dsbs_gui.steps.training.work.lora import merged
 from dsbs_gui.steps.training.work.losses import mean_loss
@@ -88,11 +88,12 @@ def test_a_lora_run_leaves_a_plain_student_that_answers_as_the_adapter_does(fami
 def test_in_bf16_losses_are_finite_and_near_those_of_fp32_and_weights_stay_in_fp32(family: str, tmp_path: Path) -> None:
     given = folder_of(family, tmp_path / "student")
     seen = {}
-    for precision in ("fp32", "bf16"):
+    for precision, told in (("auto", "fp32"), ("bf16", "bf16")):  # on a CPU
         AcceleratorState._reset_state(reset_partial_state=True)
         folder = make_run(tmp_path / precision)
-        said = train(spec_for(folder, student=given, steps=3, eval_every=3, precision=precision))
-        seen[precision] = said[-1].summary
+        said = train(spec_for(folder, student=given, steps=3, eval_every=3, precision=precision, device="cpu"))
+        assert [m.facts["precision"] for m in said if isinstance(m, TrainingReady)] == [told]
+        seen[told] = said[-1].summary
         values = [value for m in said if isinstance(m, StepMetrics) for value in m.values.values()]
         assert all(map(math.isfinite, values))
         assert {p.dtype for p in load_student(str(student_of(folder, said))).model.parameters()} == {torch.float32}

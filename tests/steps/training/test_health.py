@@ -220,7 +220,7 @@ def test_g1_memory_that_runs_out_while_validating_costs_time_only(
 
     monkeypatch.setattr(training, "validate", short_of_memory)
     said = train(spec_for(make_run(tmp_path / "run")))
-    assert warned(said)[-1] == "Memory ran out while validating: going on with 1 rows at a time."
+    assert warned(said)[-1] == "Memory ran out while validating: going on with 1 row at a time."
     assert said[-1].summary["valid_accuracy"] is not None
 
 

@@ -201,6 +201,9 @@ def test_lengths_are_those_of_the_chosen_rows_in_bytes(project: Project) -> None
     assert overview.lengths(project.store.reader, "teacher", "all") is None
 
 
+CPU, GPU = Device("cpu", "CPU", 8 << 30, 8 << 30), Device("cuda:0", "Stand-in", 8 << 30, 8 << 30)
+
+
 def test_a_plan_of_the_form_is_weighed_as_it_would_be_run(project: Project) -> None:
     plain = {"method": "finetune", "student": "starter", "labels": "gold", "rows": "all", "rationale_weight": 1.0}
     spec = train_request(project, **plain).spec.to_json()
@@ -208,10 +211,12 @@ def test_a_plan_of_the_form_is_weighed_as_it_would_be_run(project: Project) -> N
     found = fit(project.store.reader, choices)
     assert found.needed is not None
     assert found.verdict == "fits"
-    assert fitting.load_of(choices, memory.Lengths(1005, 6, 50), "cpu") == Load(rows=32, input=256, label=6)
-    twice = fitting.load_of(choices | {"method": "step-by-step"}, memory.Lengths(100, 6, 500), "gpu")
+    assert fitting.load_of(choices, memory.Lengths(1005, 6, 50), CPU) == Load(rows=32, input=256, label=6)
+    twice = fitting.load_of(choices | {"method": "step-by-step"}, memory.Lengths(100, 6, 500), GPU)
     assert (twice.rationale, twice.device) == (128, "gpu")
-    whole = fitting.load_of(choices | {"method": "single-task"}, memory.Lengths(100, 6, 50), "cpu")
+    automatic = choices | {"precision": "auto"}
+    assert [fitting.load_of(automatic, memory.Lengths(9, 6, 5), device).bf16 for device in (CPU, GPU)] == [False, True]
+    whole = fitting.load_of(choices | {"method": "single-task"}, memory.Lengths(100, 6, 50), CPU)
     assert (whole.label, whole.rationale) == (56, 0)
     unknown = fit(project.store.reader, choices | {"student": "somebody/something"})
     assert unknown.needed is None

@@ -121,7 +121,7 @@ def test_train_queues_just_what_the_form_says(page: TrainingPage, project: Proje
     wanted = {"steps": 77, "patience": 3, "lr": 5e-4, "fraction": 0.5, "rationale_weight": 0.5, "student": "starter"}
     assert {name: run.spec[name] for name in wanted} == wanted
     qtbot.waitUntil((project.run_folder(run.id) / "input.train.jsonl").is_file)
-    qtbot.waitUntil(lambda: page.runs.shown() == {run.id} and page.runs.has_runs())
+    qtbot.waitUntil(lambda: page.runs.shown() == {run.id} and run.id in page.runs.list.rows)
 
 
 def test_a_wrong_learning_rate_is_said_at_the_field_and_nothing_starts(
@@ -146,6 +146,9 @@ def test_advanced_settings_tell_how_many_differ_from_the_preset(qtbot) -> None:
     assert form.settings.fold.text() == "Advanced"
     assert form.choices()["lr"] == 5e-5
     assert form.choices()["max_input"] == 1024
+    form.settings.precision.setCurrentText("auto")
+    assert form.settings.fold.text() == "Advanced · 1 differs from the preset"
+    assert form.settings.differing() == ["Precision"]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -162,12 +165,82 @@ def test_another_student_brings_its_own_preset_and_can_be_named(qtbot) -> None:
     form = PlanForm()
     qtbot.addWidget(form)
     form.student.set_student("smollm2-135m")
-    assert form.choices()["preset"] == "decoder-only"
+    assert (form.choices()["preset"], form.choices()["precision"]) == ("decoder-only", "auto")
     form.student.set_student("someone/some-t5")
     assert form.choices()["student"] == "someone/some-t5"
     assert form.choices()["preset"] == "faster"
     form.student.set_student("")
     assert "Name a student" in form.problem()
+
+
+def test_a_chosen_preset_stays_with_another_student_and_settings_stay_while_a_name_is_typed(qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    form.student.set_student("someone/some-t5")
+    form.settings.numbers["steps"].setValue(55)
+    form.student.path.setText("someone/some-t5-v2")
+    assert (form.choices()["preset"], form.choices()["steps"]) == ("faster", 55)
+    form.settings.use_preset("paper")
+    form.student.set_student("smollm2-135m")
+    assert form.choices()["preset"] == "paper"
+    form.settings.use_preset("decoder-only")  # the student's own again
+    form.student.set_student("starter")
+    assert form.choices()["preset"] == "starter"
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1e400", "101", "0", "-1", "1,000", "1_0", "٣", "fast", ""])
+def test_what_is_no_learning_rate_is_said_at_the_field(text: str, qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    form.settings.lr.setText(text)
+    assert "The learning rate cannot be used: a number above 0, up to 100" in form.problem()
+    assert form.settings.lr_field.error()
+
+
+@pytest.mark.parametrize(("text", "rate"), [("0,001", 0.001), ("5E-5", 5e-5), (".5", 0.5), (" 1. ", 1.0), ("100", 100)])
+def test_learning_rates_are_read_as_people_write_them(text: str, rate: float, qtbot) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    form.settings.lr.setText(text)
+    assert (form.problem(), form.choices()["lr"]) == ("", rate)
+
+
+def test_what_is_no_student_is_said_at_the_field(qtbot, tmp_path: Path) -> None:
+    form = PlanForm()
+    qtbot.addWidget(form)
+    (tmp_path / "notes.txt").write_text("no model")
+    for text, says in (
+        (str(tmp_path / "notes.txt"), "neither a model folder nor a GGUF file"),
+        (str(tmp_path), "it has no config.json"),
+        (f"/{'a' * 5000}", "no path that can be used"),
+        ("http://a.b/c", "nor a hub id"),
+        ("~nobody-of-that-name/x", "no path that can be used"),
+    ):
+        form.student.set_student(text)
+        assert says in form.problem()
+        assert says in form.student.about.text()
+        assert form.student.path.property("wrong") == "true"
+    form.student.set_student("someone/some-t5")
+    assert form.problem() == ""
+    assert form.student.path.property("wrong") == "false"
+
+
+def test_a_project_whose_rows_have_gone_still_shows_its_runs(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    run = add_run(project, "done", method="finetune")
+    project.store.write_now(lambda tx: tx.execute("UPDATE examples SET split = 'test'"))
+    page.refresh()
+    qtbot.waitUntil(lambda: run in page.runs.list.rows)
+    qtbot.waitUntil(lambda: not page.train_button.isEnabled())
+    assert not page.is_empty()
+
+
+def test_a_run_that_ended_badly_says_why_beside_its_curves(page: TrainingPage, project: Project, qtbot) -> None:
+    fill(project)
+    add_run(project, "interrupted", method="finetune")
+    page.refresh()
+    qtbot.waitUntil(lambda: page.runs.watch.strip.reason.text() == "It died.")
+    assert page.runs.watch.strip.reason.isVisible()
 
 
 def test_runs_have_curves_samples_and_a_way_to_stop_or_resume(page: TrainingPage, project: Project, qtbot) -> None:

@@ -16,8 +16,9 @@ import pytest
 import torch
 
 from dsbs_gui.core.jobs.folder import RunFolder
-from dsbs_gui.core.protocol import Evaluated, Failed, Finished, Message, StepMetrics, decode
+from dsbs_gui.core.protocol import Evaluated, Failed, Finished, Message, StepMetrics, Warned, decode
 from dsbs_gui.students.loading import load_student
+from dsbs_gui.worker.ranks import _free_port
 from tests.steps.training.toy import ROWS, make_run, spec_for, student_of, train
 
 ROOT = Path(__file__).parents[3]
@@ -109,6 +110,46 @@ def test_a_stop_is_heard_by_all_and_the_run_goes_on_in_one_process(tmp_path: Pat
     more = {"steps": steps + 3, "eval_every": steps + 3}
     again = train(spec_for(make_run(tmp_path / "again"), resume_from=str(folder), **more))
     assert again[-1].summary["steps"] == steps + 3
+
+
+SCARCE = """
+import sys
+import torch
+from dsbs_gui.steps.training.work import losses, trial
+from dsbs_gui.worker.entry import main
+
+def scarce(compute, most):
+    def of(student, batch):
+        if batch.rows > most:
+            raise torch.OutOfMemoryError("a stand-in for a full GPU")
+        return compute(student, batch)
+    return of
+
+trial.token_loss_sum = scarce(trial.token_loss_sum, 2)
+losses.token_loss_sum = scarce(losses.token_loss_sum, 1)
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_memory_that_runs_out_in_another_process_is_told_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second process alone has too little: in the trial for more than two rows, in a step for more than one."""
+    settings = {"steps": 3, "eval_every": 3, "batch_size": 6, "lr": 1e-3}
+    folder = make_run(tmp_path / "two")
+    places = {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": _free_port()}
+    for name, value in places.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("RANK", "0")
+    first = _start(folder, processes=0, **settings)
+    command = [sys.executable, "-c", SCARCE, "worker", str(folder)]
+    with (folder / "worker.log").open("ab") as log:
+        second = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"RANK": "1"})
+    assert (first.wait(100), second.wait(20)) == (0, 0), (folder / "worker.log").read_text()[-3000:]
+    told = [message.text for message in _said(folder) if isinstance(message, Warned)]
+    assert told == ["Memory ran out in process 2 of 2: it goes on with 1 row at a time."]
+    monkeypatch.undo()
+    _equal_to_one(folder, make_run(tmp_path / "one"), **settings)
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found through /proc")

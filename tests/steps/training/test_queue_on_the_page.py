@@ -88,6 +88,54 @@ def test_what_waits_stands_in_its_order_and_moves_by_button_and_key(
     qtbot.waitUntil(lambda: order(page)[:2] == [second, third])
 
 
+def test_the_page_opens_with_the_run_at_work_and_not_with_one_that_waits(
+    page: TrainingPage, project: Project, qtbot
+) -> None:
+    ended = add_run(project, "done")
+    working = add_run(project)
+    waiting = queue(project, *range(1, 7))
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 8)
+    assert page.runs.shown() == {working}
+    row = page.runs.list.rows[working]
+    qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+    page.runs.show_run(waiting[0])
+    for run_id in (working, waiting[0]):
+        project.store.write_now(lambda tx, run_id=run_id: runs.set_state(tx, run_id, "stopped"))
+        project.store.write_now(partial(runs.delete, run_id=run_id))
+    page.runs.refresh_runs()
+    qtbot.waitUntil(lambda: page.runs.shown() == {ended})
+
+
+def test_tab_goes_through_the_runs_as_they_stand(page: TrainingPage, project: Project, qtbot) -> None:
+    add_run(project, "done")
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 1)
+    first, second, third = queue(project, 1, 2, 3)
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 4)
+    page.runs.list.rows[third].up.click()
+    qtbot.waitUntil(lambda: order(page)[:3] == [first, third, second])
+    boxes = {row.box: run_id for run_id, row in page.runs.list.rows.items()}
+    seen, widget = [], page.runs.list.rows[first].box
+    for _ in range(200):
+        seen.append(widget)
+        widget = widget.nextInFocusChain()
+    assert [boxes[widget] for widget in seen if widget in boxes][:4] == order(page)
+    plot, samples = page.runs.watch.curves.losses.plot, page.runs.watch.samples.table
+    assert seen.index(page.runs.list.rows[order(page)[-1]].more) < seen.index(plot) < seen.index(samples)
+
+
+def test_two_deleted_runs_can_both_be_brought_back(page: TrainingPage, project: Project, qtbot) -> None:
+    one, other = add_run(project, "done"), add_run(project, "done")
+    page.refresh()
+    qtbot.waitUntil(lambda: len(page.runs.list.rows) == 2)
+    for run_id in (one, other):
+        page.runs.list.rows[run_id].delete_asked.emit(run_id)
+        qtbot.waitUntil(lambda run_id=run_id: f"{run_id} was deleted" in messages(page))
+    assert f"{one} was deleted" in messages(page)
+
+
 def test_a_teacher_that_waits_for_the_same_gpu_counts_in_the_queue(page: TrainingPage, project: Project, qtbot) -> None:
     ask = partial(runs.add, kind="generate", title="Ask", lane="gpu", spec={}, context={})
     teacher = project.store.write_now(ask).id

@@ -334,7 +334,7 @@ def test_too_little_memory_halves_the_micro_batch_and_changes_nothing_else(
     monkeypatch.setattr(training, "step_losses", short_of_memory)
     folder = make_run(tmp_path / "short")
     said = train(spec_for(folder, steps=2, eval_every=2))
-    assert [m.text for m in said if isinstance(m, Warned)][-1] == "Memory ran out: going on with 1 rows at a time."
+    assert [m.text for m in said if isinstance(m, Warned)][-1] == "Memory ran out: going on with 1 row at a time."
     assert said[-1].summary["label_loss"] == pytest.approx(expected, rel=1e-5)
 
     def never_enough(*_: object) -> None:

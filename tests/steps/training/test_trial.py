@@ -76,7 +76,7 @@ def test_memory_that_runs_out_in_the_trial_halves_the_rows_before_a_step_is_lost
     said = train(spec_for(make_run(tmp_path / "run"), steps=2))
     assert warned(said) == [
         "Memory ran out: going on with 2 rows at a time.",
-        "Memory ran out: going on with 1 rows at a time.",
+        "Memory ran out: going on with 1 row at a time.",
     ]
     assert ready(said)["rows"] == 1
     assert isinstance(said[-1], Finished)

@@ -351,6 +351,6 @@ def test_before_the_first_validation_the_card_says_so(view: WatchView, project: 
     run = add_run(project)
     show(view, project, run)
     shown(view, qtbot, run)
-    assert view.samples.note.text() == "the first validation is still to come"
+    assert view.samples.note.text() == "no validation so far"
     assert view.samples.pane.isHidden()
     assert not view.samples.steps.isEnabled()

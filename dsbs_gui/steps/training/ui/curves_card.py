@@ -49,7 +49,7 @@ BELOW = {
 _HEIGHT, _HEIGHT_BELOW = 210, 150
 _CHOICES = (("accuracy", "Accuracy"), ("lr", "Learning rate"), ("grad_norm", "Gradient norm"))
 _NOTHING = {
-    "accuracy": "The first validation is still to come",
+    "accuracy": "No validation so far",
     "lr": "Nothing was told of the learning rate",
     "grad_norm": "Nothing was told of the gradient norm",
 }

@@ -12,6 +12,7 @@ from typing_extensions import override
 from dsbs_gui.kit.flow import Flow
 from dsbs_gui.kit.layout import column, px
 from dsbs_gui.kit.painting import draw_text, smooth_painter
+from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.progress_line import ProgressBar
 from dsbs_gui.kit.theme.apply import current
 from dsbs_gui.kit.theme.fonts import font
@@ -62,6 +63,8 @@ def cells(facts: Facts) -> Iterator[Cell]:
     if facts.peak_bytes:
         said = f"{size(facts.peak_bytes)} · {plural(facts.at_once, 'row')} at a time"
         yield Cell("Memory", said, "The most that an ended run took; before, of its longest rows, tried at the start")
+    if facts.precision == "bf16":
+        yield Cell("Precision", "bf16", "Matrix products in bf16; weights, losses and the optimiser stay in fp32")
     if facts.teacher_freed:
         yield Cell("GPU", "The teacher's memory is free again", "Asked of the driver when this run began")
     if facts.checkpoint:
@@ -88,8 +91,10 @@ class DetailsStrip(QWidget):
         super().__init__(parent)
         self._facts: list[_Fact] = []
         self._flow = Flow()
+        self.reason = PlainLabel(wrap=True)
+        self.reason.hide()
         self.bar = ProgressBar("How far the run is")
-        column(self._flow, self.bar, gap="s", parent=self)
+        column(self._flow, self.reason, self.bar, gap="s", parent=self)
 
     def show_facts(self, facts: Facts) -> None:
         """Bring the strip up to date."""
@@ -101,6 +106,7 @@ class DetailsStrip(QWidget):
             fact.setVisible(place < len(wanted))
             if place < len(wanted):
                 fact.show_cell(wanted[place])
+        self.reason.show_text(facts.reason, facts.tone)
         self.bar.setVisible(facts.is_working)
         if facts.is_working:
             self.bar.set_fraction(min(1.0, facts.step / facts.steps) if facts.steps else None)

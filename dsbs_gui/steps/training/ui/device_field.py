@@ -40,7 +40,8 @@ class DeviceField(QWidget):
         self.measure = LinkButton("Measure")
         self.measure.set_tooltip("A second of matrix products and copies on each device")
         self._may_measure = True
-        self._known: tuple[Device, ...] = ()
+        self._known: tuple[Device | str, ...] = ()
+        self.is_measuring = False
         line = row(gap="s")
         line.addWidget(self.speed, 1, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.measure, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -68,12 +69,13 @@ class DeviceField(QWidget):
         """List the devices that there are; the choice stays."""
         self.problem.setText(found.problem)
         self.problem.setVisible(bool(found.problem))
+        self.is_measuring = found.measuring
         self.measure.setEnabled(not found.measuring and self._may_measure)
         self.measure.setText("Measuring…" if found.measuring else "Measure")
         said = found.speeds.get(found.device.id, "")
         self.speed.setText(f"{said[:1].upper()}{said[1:]}" if said else _UNMEASURED)
-        if tuple(found.devices) != self._known:
-            self._known = tuple(found.devices)
+        if (known := (*found.devices, found.problem)) != self._known:
+            self._known = known
             self._list(found.devices, found.problem)
 
     def _list(self, devices: Sequence[Device], problem: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 
 from dsbs_gui.core.errors import DsbsError
-from dsbs_gui.core.store import examples
+from dsbs_gui.core.store import examples, runs
 from dsbs_gui.core.store.filters import Filter
 from dsbs_gui.kit.buttons import PrimaryButton
 from dsbs_gui.kit.empty_state import EmptyState
@@ -99,7 +99,11 @@ class TrainingPage(Page):
         """Bring everything up to date in the background; what the user has chosen stays."""
         store = self._project.store
         only_train = Filter(splits=("train",))
-        self._bridge.run(lambda: examples.count(store.reader, only_train), self._on_rows_known, owner=self)
+        self._bridge.run(
+            lambda: (examples.count(store.reader, only_train), bool(runs.all_runs(store.reader, "train"))),
+            lambda found: self._on_rows_known(*found),
+            owner=self,
+        )
         self._count()
         self._weighing.start()
         self.runs.refresh()
@@ -126,6 +130,8 @@ class TrainingPage(Page):
         """Runs have said something: what they say, and nothing else, is read."""
         self.runs.refresh_runs()
         self._ask_for_warnings()
+        if self.form.device.is_measuring:
+            self._weighing.start()
 
     def _ask_for_warnings(self) -> None:
         store = self._project.store
@@ -149,7 +155,7 @@ class TrainingPage(Page):
         self._bridge.run(lambda: fit(store.reader, choices), lambda found: self._on_weighed(asked, found), owner=self)
 
     def _measure(self) -> None:
-        """Start the self-test of the devices; its result comes with the next look at the plan."""
+        """Start the self-test of the devices; its result comes with a look at the plan when it has ended."""
         jobs = self._project.jobs
         self.form.device.measure.setEnabled(False)
         self._bridge.run(
@@ -165,8 +171,8 @@ class TrainingPage(Page):
             self.form.show_counts(counts)
             self.header.set_subtitle(f"on {plural(counts.train, 'row')}")
 
-    def _on_rows_known(self, rows: int) -> None:
-        if rows or self.runs.has_runs():
+    def _on_rows_known(self, rows: int, has_runs: bool) -> None:
+        if rows or has_runs:
             self.show_content()
         else:
             state = EmptyState(
@@ -207,12 +213,12 @@ class TrainingPage(Page):
     def _on_deleted(self, run_id: str, freed: int) -> None:
         bar = self.show_message(
             "info", f"{run_id} was deleted.", f"Its {size(freed)} are freed when the project is closed.", "Bring back",
-            key="deleted",
+            key=f"deleted {run_id}",
         )  # fmt: skip
         bar.action_asked.connect(lambda: self._bring_back(run_id))
 
     def _bring_back(self, run_id: str) -> None:
-        self.messages.clear("deleted")
+        self.messages.clear(f"deleted {run_id}")
         self.runs.bring_back(run_id)
 
     def _on_failed(self, error: DsbsError) -> None:

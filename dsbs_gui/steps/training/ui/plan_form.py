@@ -17,9 +17,9 @@ from dsbs_gui.kit.plain_label import PlainLabel
 from dsbs_gui.kit.segmented_control import SegmentedControl
 from dsbs_gui.kit.words import percent, plural
 from dsbs_gui.steps.training.data import Counts
-from dsbs_gui.steps.training.defaults import complete
 from dsbs_gui.steps.training.fit import Fit
 from dsbs_gui.steps.training.methods import METHODS, Method, alpha
+from dsbs_gui.steps.training.options import BY_NAME
 from dsbs_gui.steps.training.presets import preset_for
 
 from .command_card import CommandCard
@@ -79,7 +79,7 @@ class PlanForm(QWidget):
             self._group.addButton(card)
         for share in _SHARES:
             self._add_share(share)
-        self.weight.setRange(0, 100)
+        self.weight.setRange(BY_NAME["rationale_weight"].low, BY_NAME["rationale_weight"].high)
         self.weight.setDecimals(2)
         self.weight.setSingleStep(0.1)
         self.weight.setValue(1)
@@ -174,7 +174,7 @@ class PlanForm(QWidget):
         set_exactly(self.weight, choices["rationale_weight"])
         self.device.set_device(choices["device"])
         self.settings.fill(choices)
-        self.like.begin(name, complete(self.choices()))
+        self.like.begin(name, choices)
         self._on_rows_changed()
 
     def forget(self) -> None:
@@ -185,10 +185,10 @@ class PlanForm(QWidget):
     def problem(self) -> str:
         """Why there can be no run yet, as a sentence; empty if there can."""
         if wrong := self.settings.problem():
-            return f"The learning rate is no number: {wrong[0].lower()}{wrong[1:]}."
+            return f"The learning rate cannot be used: {wrong[0].lower()}{wrong[1:]}."
         if not self.student.student():
             return "Name a student: a folder, a GGUF file or a hub id."
-        return ""
+        return self.student.problem()
 
     def train_rows(self) -> int:
         """Rows to learn from, before a share is taken; 0 while they are not counted."""
@@ -239,7 +239,7 @@ class PlanForm(QWidget):
 
     def _on_student_changed(self) -> None:
         self.memory.hide()  # until the new one has been weighed
-        self.settings.use_preset(preset_for(self.student.student(), self.student.architecture()))
+        self.settings.follow(preset_for(self.student.student(), self.student.architecture()))
         self.changed.emit()
 
     @override
@@ -253,7 +253,8 @@ def _said(counts: Counts, share: float, method: Method) -> list[str]:
     parts = [f"{plural(used, 'row')} to learn from, {valid}."]
     if method.uses_rationales and counts.rationales:
         written = ", ".join(f"{n} {_AUTHORS.get(author, author)}" for author, n in counts.rationales.items())
-        parts.append(f"Rationales: {written}.")
+        of_all = f" of all {plural(counts.train, 'row')}" if share < 1 else ""
+        parts.append(f"Rationales{of_all}: {written}.")
     return parts
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from dsbs_gui.core.errors import DsbsError, UserError
 from dsbs_gui.core.store import runs
 from dsbs_gui.kit.buttons import SecondaryButton
+from dsbs_gui.kit.save_dialog import ask_save_path
 from dsbs_gui.steps.training import plan, recipe
 from dsbs_gui.steps.training.defaults import complete
 from dsbs_gui.steps.training.spoken import command_line
@@ -75,7 +76,7 @@ class PlanMenu(QObject):
 
     def ask_save(self) -> None:
         """Save the form as a recipe, where the user says."""
-        path, _ = QFileDialog.getSaveFileName(self._form, "Save recipe", "recipe.toml", _FILTER)
+        path = ask_save_path(self._form, "Save recipe", "recipe.toml", {"toml": "Recipes"})
         if path:
             self.save(Path(path))
 

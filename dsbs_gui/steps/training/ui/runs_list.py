@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from dsbs_gui.core.store.runs import Run
@@ -25,6 +25,9 @@ _FORWARDED = ("shown_changed", "stop_asked", "resume_asked", "move_asked", "clon
 class RunsList(Card):
     """Signals: those of :class:`RunRow`, and
     hold_asked(bool): nothing that waits shall begin, or it shall go on.
+
+    Attributes:
+        order: ids of the runs, from the top.
     """
 
     shown_changed = Signal(str, bool)
@@ -42,6 +45,7 @@ class RunsList(Card):
         super().__init__("Runs", note=" ", action=hold, parent=parent)
         self.hold = hold
         self._may_act = may_act
+        self.order: list[str] = []
         self.rows: dict[str, RunRow] = {}
         self._list = column(gap="s")
         self._list.addStretch(1)
@@ -61,6 +65,7 @@ class RunsList(Card):
         """
         by_id = {view.id: view for view in views}
         order = queueing.in_order([view.run for view in views])
+        self.order = [run.id for run in order]
         places = {run_id: place for place, run_id in enumerate(queue, 1)}
         for key in self.rows.keys() - by_id.keys():
             gone = self.rows.pop(key)
@@ -76,6 +81,11 @@ class RunsList(Card):
                 self._list.insertWidget(index, row)
         self._set_height()
         self._say(order, sum(run.state == "queued" for run in order), held)
+
+    def look_at(self, run_id: str) -> None:
+        """Scroll to a run, once the list has been laid out."""
+        row = self.rows[run_id]
+        QTimer.singleShot(0, row, lambda: self._scroller.ensureWidgetVisible(row, 0, 0))
 
     def _row(self, view: RunView) -> RunRow:
         found = self.rows.get(view.id)

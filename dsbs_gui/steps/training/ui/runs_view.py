@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from dsbs_gui.core.jobs import trash
 from dsbs_gui.core.store import runs
 from dsbs_gui.kit.empty_state import EmptyState
+from dsbs_gui.kit.focus import chain
 from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.scroller import Scroller
 from dsbs_gui.steps.training import overview, plan
@@ -52,6 +53,8 @@ class RunsView(QWidget):
         self._project, self._bridge = project, bridge
         self._views: dict[str, RunView] = {}
         self._shown: set[str] = set()
+        self._looked_at: set[str] = set()
+        self._chained: list[str] = []
         self._teacher: TeacherLine | None = None
         self.list = RunsList(not project.store.read_only)
         self.watch = WatchView(project, bridge)
@@ -89,10 +92,6 @@ class RunsView(QWidget):
             self.empty.button.setEnabled(not self._project.store.read_only)
 
     # ------------------------------------------------------------ what others call
-
-    def has_runs(self) -> bool:
-        """There has been a training run."""
-        return bool(self._views)
 
     def refresh(self) -> None:
         """Ask for runs, new points, samples and the teacher's accuracy in the background."""
@@ -133,11 +132,17 @@ class RunsView(QWidget):
         self._content.setVisible(bool(views))
         if not views:
             return
-        self._shown &= set(self._views) or {views[0].id}
-        if not self._shown:
-            self._shown = {views[0].id}
+        self._shown &= self._views.keys()
+        if not self._shown:  # the one at work, else the newest that has begun
+            self._shown = {min(views, key=lambda view: (view.run.state == "queued", not view.run.live)).id}
         self.list.show_runs(views, self._shown, queue, held)
         self.watch.show_runs(self._views, self._shown, self._teacher)
+        if self.list.order != self._chained:
+            self._chained = self.list.order
+            chain(self)
+        if self._shown != self._looked_at and len(self._shown) == 1:
+            self.list.look_at(*self._shown)
+        self._looked_at = set(self._shown)
 
     # ------------------------------------------------------------ wishes
 

@@ -101,7 +101,7 @@ class SamplesCard(Card):
 
     def _say(self, samples: Sequence[Sample]) -> None:
         if not samples:
-            self.set_note("the first validation is still to come" if self._run else "of the validation rows")
+            self.set_note("no validation so far" if self._run else "of the validation rows")
             return
         right = sum(sample.correct for sample in samples)
         changed = sum(bool(sample.change) for sample in samples)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -24,6 +26,8 @@ ADVANCED = (
     *("epochs", "eval_every", "patience", "valid_limit", "save_every", "micro_batch", "lora_rank", "warmup"),
     *("weight_decay", "clip", "data_seed", "max_input", "max_target", "max_label"),
 )
+_RATE = re.compile(r"(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
 PROCESSES = "processes"
 """Of advanced settings the one that is offered only where there are several GPUs."""
 
@@ -53,6 +57,7 @@ class SettingsFields(QWidget):
         self.fields: dict[str, FormField] = {}
         self.fold = LinkButton("Advanced")
         self._advanced = Form()
+        self._own_preset = "starter"
         self._build()
         self._connect()
         self.use_preset("starter")
@@ -92,15 +97,22 @@ class SettingsFields(QWidget):
             box.valueChanged.connect(self._on_changed)
 
     def use_preset(self, name: str) -> None:
-        """Set every setting but seeds and precision to those of a preset."""
+        """Set every setting but seeds to those of a preset."""
         self.preset.setCurrentIndex(self.preset.findData(name))
         wanted = self._defaults()
         for setting, box in self.numbers.items():
             if setting != "data_seed":
                 box.setValue(wanted[setting])
         self.lr.setText(said(wanted["lr"]))
+        self.precision.setCurrentIndex(self.precision.findData(wanted["precision"]))
         self._say_sources()
         self._on_changed()
+
+    def follow(self, own: str) -> None:
+        """Take the student's own preset, unless another one than the last student's own is chosen."""
+        was, self._own_preset = self._own_preset, own
+        if own != was and self.preset.currentData() == was:
+            self.use_preset(own)
 
     def fill(self, choices: Mapping[str, Any]) -> None:
         """Show these choices, which name every setting."""
@@ -137,7 +149,8 @@ class SettingsFields(QWidget):
 
     def problem(self) -> str:
         """Why the settings cannot be used; shown at the field too. Empty if they can."""
-        wrong = "" if self._rate() > 0 else "A number above 0, such as 0.001 or 5e-5"
+        rate = BY_NAME["lr"]
+        wrong = f"A number above 0, up to {rate.high:g}, such as 0.001 or 5e-5" if rate.problem(self._rate()) else ""
         self.lr_field.set_error(wrong)
         return wrong
 
@@ -150,10 +163,11 @@ class SettingsFields(QWidget):
         return found | {"preset": str(self.preset.currentData()), "log_to": self.log_to.value()}
 
     def _rate(self) -> float:
-        try:
-            return float(self.lr.text().strip().replace(",", "."))
-        except ValueError:
+        """0 for what is no number; a comma may stand for the point, but not for thousands."""
+        text = self.lr.text().strip()
+        if not _RATE.fullmatch(text) or _THOUSANDS.fullmatch(text):
             return 0.0
+        return float(text.replace(",", "."))
 
     def _defaults(self) -> dict[str, Any]:
         return TrainSpec(steps=1).to_json() | PRESETS[str(self.preset.currentData())].settings()
@@ -185,7 +199,7 @@ class SettingsFields(QWidget):
 def set_exactly(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
     """Show a number with all its digits, also where the box has fewer by itself."""
     if isinstance(box, QDoubleSpinBox):
-        digits = len(f"{value:.8f}".rstrip("0").partition(".")[2])
+        digits = len(f"{Decimal(repr(float(value))):f}".rstrip("0").partition(".")[2])
         box.setDecimals(max(box.decimals(), digits))
         box.setValue(value)
     else:

@@ -10,6 +10,7 @@ from dsbs_gui.core.errors import UserError
 from dsbs_gui.kit.buttons import IconButton
 from dsbs_gui.kit.layout import boxed, column, row
 from dsbs_gui.kit.plain_label import PlainLabel
+from dsbs_gui.kit.theme.roles import set_property
 from dsbs_gui.steps.training.choice import choose
 
 _OTHER = ""
@@ -53,6 +54,16 @@ class StudentPicker(QWidget):
             self.path.setText(student)
         self.box.setCurrentIndex(self.box.findData(student if student in self._entries else _OTHER))
 
+    def problem(self) -> str:
+        """Why the named student cannot be trained, as far as that can be told at once; shown at the field too."""
+        try:
+            choose(self.student())
+        except UserError as error:
+            self.about.show_text(str(error.message), "bad")
+            set_property(self.path, "wrong", "true")
+            return error.message
+        return ""
+
     def architecture(self) -> str:
         """As far as it is known without loading; "" where it is not."""
         try:
@@ -82,8 +93,10 @@ class StudentPicker(QWidget):
     def _show(self) -> None:
         entry = self._entries.get(str(self.box.currentData()))
         self._other.setVisible(entry is None)
+        set_property(self.path, "wrong", "false")
         if entry is None:
-            self.about.setText("A T5-like or a decoder-only model that transformers can load. No remote code is run.")
+            kinds = "A T5-like or a decoder-only model that transformers can load. No remote code is run."
+            self.about.show_text(kinds, "muted")
             return
         source = "" if entry.kind != "hub" else f" Fetched from {entry.hub_id} on first use."
-        self.about.setText(f"{entry.summary}{source}")
+        self.about.show_text(f"{entry.summary}{source}", "muted")

@@ -33,6 +33,19 @@ def use(wanted: str) -> str:
     return kind
 
 
+def in_bf16(precision: str, kind: str) -> bool:
+    """Whether a run of ``TrainSpec.precision`` on a device of this kind computes in bf16.
+
+    Raises: ResourceError if it is to, and the GPU has no bf16.
+    """
+    if precision == "fp32" or (precision == "auto" and kind != "cuda"):
+        return False
+    has = kind != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+    if not has and precision == "bf16":
+        raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
+    return has
+
+
 def idle_gpu() -> str:
     """Why torch cannot use the GPU that the driver's tool tells of, with the cure; "" if it can or there is none."""
     if _available("cuda") or not (there := gpus()):

@@ -71,7 +71,7 @@ class Watch:
         return exploded or (grad_norm > 10 * norm and loss > 1.2 * usual + 0.1)
 
 
-def refuse_numbers(step: int, losses: Losses, grad_norm: float, checkpoint: int, precision: str) -> None:
+def refuse_numbers(step: int, losses: Losses, grad_norm: float, checkpoint: int, in_bf16: bool) -> None:
     """Raise UserError if a number of optimiser step ``step`` is not finite: the step is not taken.
 
     Args:
@@ -80,7 +80,7 @@ def refuse_numbers(step: int, losses: Losses, grad_norm: float, checkpoint: int,
     what = _not_finite(losses, grad_norm)
     if what:
         kept = f"the checkpoint of step {checkpoint} is kept" if checkpoint else "there is no checkpoint yet"
-        other = " or train in fp32" if precision != "fp32" else " or add warm-up steps"
+        other = " or train in fp32" if in_bf16 else " or add warm-up steps"
         raise UserError(
             f"{what} at step {step} is {_kind(losses, grad_norm)}: training has diverged.",
             f"Lower the learning rate{other}. The weights before this step were not changed; {kept}.",

@@ -74,14 +74,16 @@ class Ranks:
             return list(pairs)
         return sorted(pairs, key=lambda pair: -sum(pair.shape))[self.rank :: self.world]
 
-    def add_up(self, model: torch.nn.Module, terms: Terms, rows: int) -> None:
+    def add_up(self, model: torch.nn.Module, terms: Terms, rows: int, at_once: int) -> list[torch.Tensor]:
         """Sum gradients and losses over all processes. Raises ResourceError if one has gone.
 
         Args:
             rows: of the whole batch; where there are fewer than processes, some have no gradients of their own.
+            at_once: rows that this process computes at once.
+        Returns: ``at_once`` of every process, on the device of the losses; nothing where there is one process.
         """
         if self.world == 1:
-            return
+            return []
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         touched = [parameter.grad is not None for parameter in trained]
         if rows < self.world:
@@ -90,10 +92,12 @@ class Ranks:
             if is_touched and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         losses = [loss for loss in (terms.label, terms.rationale) if loss is not None]
+        of_all = [terms.label.new_tensor(at_once if rank == self.rank else 0) for rank in range(self.world)]
         with _all_there():
             for bucket in _buckets([p.grad for p in trained if p.grad is not None]):
                 _sum(bucket)
-            _sum(losses)
+            _sum([*losses, *of_all])
+        return of_all
 
     def close(self) -> None:
         if self.world > 1:

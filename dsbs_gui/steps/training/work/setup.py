@@ -29,7 +29,7 @@ from dsbs_gui.students.student import Student
 from .batches import Example, Truncated, room_of_one, steps_per_epoch
 from .checkpoints import State, best_path, forget_after, load_checkpoint, search, take_over
 from .cutting import Room
-from .devices import idle_gpu, use
+from .devices import idle_gpu, in_bf16, use
 from .health import Watch, encode, look_at_rows
 from .lora import adapt
 from .optimiser import make_optimiser
@@ -53,6 +53,7 @@ class Session:
         total: optimiser steps in all.
         eval_every, save_every: in steps, worked out.
         watch: looks for a training that diverges.
+        at_once: ``micro`` of every process, as last told; of the first one it is not kept.
         saved_at: when the last checkpoint was written, or the session made; seconds of the monotonic clock.
     """
 
@@ -72,6 +73,7 @@ class Session:
     eval_every: int
     save_every: int
     watch: Watch
+    at_once: list[float]
     saved_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -83,6 +85,10 @@ class Session:
     def rationale_weight(self) -> float:
         """λ; 0 for methods without a rationale task."""
         return self.spec.rationale_weight if self.student.meta.explains else 0.0
+
+    @property
+    def in_bf16(self) -> bool:
+        return bool(self.accelerator.mixed_precision == "bf16")
 
 
 def prepare(spec: TrainSpec, emit: Emit) -> Session:
@@ -118,6 +124,7 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     session = Session(
         spec, run_dir, student, accelerator, ranks, optimiser, examples, valid, valid_examples,
         State(), micro, longest, total, eval_every, spec.save_every or eval_every, Watch(emit),
+        [micro] * ranks.world,
     )  # fmt: skip
     _restore(session, emit)
     return session
@@ -194,8 +201,7 @@ def _starter(spec: TrainSpec, folder: Path, rows: Sequence[Row]) -> Student:
 
 def _accelerator(spec: TrainSpec, emit: Emit) -> Accelerator:
     kind = use(spec.device)
-    if spec.precision == "bf16" and kind == "cuda" and not torch.cuda.is_bf16_supported():
-        raise ResourceError("This GPU has no bf16.", "Train in fp32. fp16 is not offered: T5 becomes NaN in it.")
+    bf16 = in_bf16(spec.precision, kind)
     if spec.device == "auto" and kind == "cpu" and (idle := idle_gpu()):
         emit(Warned(idle, "This run trains on the CPU."))
     there = torch.cuda.device_count()
@@ -206,7 +212,7 @@ def _accelerator(spec: TrainSpec, emit: Emit) -> Accelerator:
         )
     return Accelerator(
         cpu=kind == "cpu",
-        mixed_precision="bf16" if spec.precision == "bf16" else "no",
+        mixed_precision="bf16" if bf16 else "no",
         log_with=[*trackers.names(spec.log_to)] or None,
         project_config=ProjectConfiguration(spec.run_dir, str(Path(spec.run_dir) / trackers.FOLDER)),
     )

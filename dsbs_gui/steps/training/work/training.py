@@ -25,7 +25,7 @@ from .optimiser import learning_rate, set_learning_rate
 from .reporting import Reporter, Step
 from .setup import Session, prepare
 from .tracking import tracked
-from .trial import halve, peak_bytes, try_longest
+from .trial import at_a_time, halve, peak_bytes, try_longest
 from .validation import Validation, validate
 
 LONGEST_UNSAVED_S = 600.0
@@ -86,13 +86,14 @@ def _take_step(session: Session, report: Reporter, emit: Emit) -> None:
     set_learning_rate(session.optimiser, lr)
     began = time.monotonic()
     terms = _gradients(session, examples, emit)
-    session.ranks.add_up(session.student.model, terms, len(examples))
-    losses, (grad_norm,) = terms.read(_clip(session))
+    at_once = session.ranks.add_up(session.student.model, terms, len(examples), session.micro)
+    losses, (grad_norm, *at_once_of_all) = terms.read(_clip(session), *at_once)
+    _tell_of_others(session, at_once_of_all, emit)
     tokens = sum(sum(pair.shape) for pairs in learnt_pairs(examples, session.rationale_weight) for pair in pairs)
     done = Step(state.step + 1, losses, lr, grad_norm, len(examples), tokens, time.monotonic() - began)
     if not (math.isfinite(losses.total) and math.isfinite(grad_norm)):
         report.diverged(done)
-        refuse_numbers(state.step + 1, losses, grad_norm, newest_step(session.run_dir), spec.precision)
+        refuse_numbers(state.step + 1, losses, grad_norm, newest_step(session.run_dir), session.in_bf16)
     session.optimiser.step()
     session.optimiser.zero_grad()
     state.step += 1
@@ -131,6 +132,16 @@ def _gradients(session: Session, examples: list[Example], emit: Emit) -> Terms:
             if not out_of_memory(error):
                 raise
             halve(session, emit)
+
+
+def _tell_of_others(session: Session, at_once: list[float], emit: Emit) -> None:
+    """Where memory ran out in a process that says nothing itself, the first one does."""
+    for rank, rows in enumerate(at_once):
+        if rank and rows < session.at_once[rank]:
+            where = f"process {rank + 1} of {len(at_once)}"
+            text = f"Memory ran out in {where}: it goes on with {at_a_time(round(rows))}."
+            emit(Warned(text, "The result is the same, slower."))
+            session.at_once[rank] = rows
 
 
 def _clip(session: Session) -> torch.Tensor:
@@ -183,7 +194,7 @@ def _asked(session: Session, emit: Emit, should_stop: ShouldStop) -> Validation 
                 raise
         session.accelerator.free_memory()
         at_once //= 2
-        emit(Warned(f"Memory ran out while validating: going on with {at_once} rows at a time.", "Only slower."))
+        emit(Warned(f"Memory ran out while validating: going on with {at_a_time(at_once)}.", "Only slower."))
 
 
 def _is_best(session: Session, found: Validation) -> bool:

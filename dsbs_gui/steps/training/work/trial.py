@@ -66,7 +66,11 @@ def halve(session: Session, emit: Emit, why: str = "Memory ran out") -> None:
     session.optimiser.zero_grad()
     session.accelerator.free_memory()
     session.micro //= 2
-    emit(Warned(f"{why}: going on with {session.micro} rows at a time.", "The result is the same, slower."))
+    emit(Warned(f"{why}: going on with {at_a_time(session.micro)}.", "The result is the same, slower."))
+
+
+def at_a_time(rows: int) -> str:
+    return f"{rows} {'row' if rows == 1 else 'rows'} at a time"
 
 
 def _longest(session: Session) -> list[Pair]:
@@ -107,7 +111,7 @@ def _estimate_first(session: Session, pairs: Sequence[Pair], emit: Emit, free: i
             rows=min(session.micro, len(pairs)),
             input=max(len(pair.input) for pair in pairs),
             label=max(len(pair.target) for pair in pairs),
-            bf16=session.spec.precision == "bf16",
+            bf16=session.in_bf16,
             lora_rank=session.spec.lora_rank,
         )
         needed = estimate(shape, load)
@@ -141,6 +145,7 @@ def _facts(
         "name": torch.cuda.get_device_name(device) if device.type == "cuda" else "",
         "peak_bytes": _with_moments(session, peak_bytes(device)),
         "free_bytes": free,
+        "precision": "bf16" if session.in_bf16 else "fp32",
         "rows": session.micro,
         "input_tokens": max(len(pair.input) for pair in pairs),
         "target_tokens": max(len(pair.target) for pair in pairs),
