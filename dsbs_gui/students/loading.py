@@ -93,7 +93,7 @@ def student_folder(folder: Path) -> Path:
 
     Raises: UserError if there is none.
     """
-    best = sorted(folder.glob("checkpoints/best-*"), reverse=True)
+    best = sorted(folder.glob("checkpoints/best-*"), key=lambda path: (len(path.name), path.name), reverse=True)
     for candidate in (folder, folder / "student", *best):
         if (candidate / FILE).is_file() and (candidate not in best or is_whole(candidate)):
             return candidate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,22 +64,29 @@ def collect(db: Reader, method: Method, labels: str, rows: str = "all", rational
     if rows not in ("all", "reviewed"):
         raise UserError(f"There is no choice of rows “{rows}”.", "Choose all or reviewed.")
     states = REVIEWED if rows == "reviewed" else ()
-    tally: Counter[str] = Counter()
+    notes: dict[int, tuple[str, ...]] = {}
+    gold: dict[int, str | None] = {}
     told = samples.told_gold(db) if labels == "teacher" else frozenset()
     several = samples.kept(db) == "all"
     rules = policy.in_force(policy.of_project(db), labels)
     places = policy.assigned(db, rules)
-    train = [
-        row | ({"others": others} if (others := samples.others(db, e) if several and row["rationale"] else ()) else {})
-        for e in examples.each(db, Filter(splits=("train",), states=states))
-        for row in _row(e, labels, tally, told=e.id in told, place=places.get(e.id), rules=rules)
-    ]
+    train = []
+    for e in examples.each(db, Filter(splits=("train",), states=states)):
+        row, notes[e.id] = _row(e, labels, told=e.id in told, place=places.get(e.id), rules=rules)
+        if row is None:
+            continue
+        gold[e.id] = e.label
+        others = samples.others(db, e) if several and row["rationale"] else ()
+        train.append(row | ({"others": others} if others else {}))
     if not train:
-        raise UserError(*_nothing_to_train_on(labels, rows, tally))
+        raise UserError(*_nothing_to_train_on(labels, rows, _tally(notes)))
     valid = list(_valid_rows(db, labels))
     held_out = not valid and len(train) >= 2 / HELD_OUT
     if held_out:
-        train, valid = _hold_out(train)
+        train, valid = _hold_out(train, gold)
+        for row in valid:
+            del notes[row["example_id"]]
+    tally = _tally(notes)
     authors = {name.removeprefix("by_"): n for name, n in tally.items() if name.startswith("by_")}
     counts = Counts(
         len(train), len(valid), held_out, tally["no_label"], authors, tally["rejected"], tally["conflicts"],
@@ -97,35 +104,38 @@ def collect(db: Reader, method: Method, labels: str, rows: str = "all", rational
 
 
 def _row(
-    example: Example, labels: str, tally: Counter[str], *, told: bool, place: int | None, rules: Sequence[Rule]
-) -> Iterator[dict[str, Any]]:
-    """The row to learn from one example.
+    example: Example, labels: str, *, told: bool, place: int | None, rules: Sequence[Rule]
+) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    """The row to learn from one example, and what is to be counted of it.
 
-    Nothing if it has no label, or one that the teacher was ``told``, or if the rule at ``place`` drops it.
+    None if it has no label, or one that the teacher was ``told``, or if the rule at ``place`` drops it.
     """
     label = example.label if labels == "gold" else example.teacher_label
     if told or not label or not label.strip():
-        tally["no_label"] += 1
-        return
-    what = "keep"
+        return None, ("no_label",)
+    what, notes = "keep", []
     if place is not None:
         what = rules[place].what
-        tally[f"rule_{place}"] += 1
+        notes.append(f"rule_{place}")
     if what == "drop":
-        tally["dropped"] += 1
-        return
+        return None, (*notes, "dropped")
     rationale = example.rationale
     if what in ("mask", "ask"):
-        tally["masked"] += 1
+        notes.append("masked")
         rationale = None
     if rationale and example.state == "rejected":
-        tally["rejected"] += 1
+        notes.append("rejected")
         rationale = None
     if rationale:
-        tally[f"by_{example.origin or 'import'}"] += 1
-        # Kept, as in the paper, unless a rule of the user says otherwise; and counted.
-        tally["conflicts"] += labels == "gold" and example.agree == 0
-    yield _as_input(example, label, rationale)
+        notes.append(f"by_{example.origin or 'import'}")
+        if labels == "gold" and example.agree == 0:
+            # Kept, as in the paper, unless a rule of the user says otherwise; and counted.
+            notes.append("conflicts")
+    return _as_input(example, label, rationale), tuple(notes)
+
+
+def _tally(notes: Mapping[int, tuple[str, ...]]) -> Counter[str]:
+    return Counter(note for found in notes.values() for note in found)
 
 
 def _valid_rows(db: Reader, labels: str) -> Iterator[dict[str, Any]]:
@@ -141,11 +151,20 @@ def _as_input(example: Example, label: str, rationale: str | None) -> dict[str, 
     return body | {"fields": example.fields}
 
 
-def _hold_out(train: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A tenth of the train split for validation, whatever the run's seeds, as in the reference code."""
+def _hold_out(
+    train: list[dict[str, Any]], gold: Mapping[int, str | None]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A tenth of the train split for validation, whatever the run's seeds, as in the reference code.
+
+    Judged as rows of the valid split are.
+    """
     ranked = take_fraction([Row(r["example_id"], "", "") for r in train], HELD_OUT, data_seed=0)
     chosen = {row.example_id for row in ranked}
-    valid = [row | {"rationale": None} for row in train if row["example_id"] in chosen]
+    valid = [
+        {**row, "label": gold[row["example_id"]] or row["label"], "rationale": None, "others": ()}
+        for row in train
+        if row["example_id"] in chosen
+    ]
     return [row for row in train if row["example_id"] not in chosen], valid
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
+import torch
 
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.files import sha256
-from dsbs_gui.core.protocol import CheckpointSaved, Finished, Message, StepMetrics, Warned
+from dsbs_gui.core.protocol import CheckpointSaved, Finished, Message, Progress, StepMetrics, Warned
 from dsbs_gui.steps.training import kept
 from dsbs_gui.steps.training.work import checkpoints, training
 from dsbs_gui.steps.training.work.checkpoints import State, newest_checkpoint, search
 from dsbs_gui.students.folders import MANIFEST, is_whole
 from tests.steps.training.toy import make_run, spec_for, stop_after, student_of, train, weights_hash
-
-if TYPE_CHECKING:
-    import torch
 
 FILES = ("trained.safetensors", "optimiser.pt", "state.json", MANIFEST)
 
@@ -194,20 +193,53 @@ def test_a_disk_that_is_full_in_the_midst_of_a_save_is_named_and_the_run_can_go_
 ) -> None:
     folder = make_run(tmp_path / "run")
     right = checkpoints.save_checkpoint
+    full = []
 
     def full_at_4(run_dir: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: State) -> Path:
+        full.extend([True] * (state.step == 4))
         with trouble() if state.step == 4 else nullcontext():
             return right(run_dir, model, optimiser, state)
 
     monkeypatch.setattr(training, "save_checkpoint", full_at_4)
-    with pytest.raises(ResourceError) as caught:
-        train(spec_for(folder, steps=8, eval_every=8, save_every=2))
+    with pytest.raises(ResourceError) as caught:  # where it is full the run waits, until somebody stops it
+        train(spec_for(folder, steps=8, eval_every=8, save_every=2), lambda: bool(full))
     assert caught.value.message == f"The checkpoint of step 4 could not be written: {why}."
     assert caught.value.hint.endswith("then resume: the checkpoint of step 2 is intact.")
     monkeypatch.undo()
     assert [path.name for path in (folder / "checkpoints").iterdir()] == ["step-000002"]
     said = train(spec_for(folder, steps=8, eval_every=8, resume_from=str(folder)))
     assert weights_hash(student_of(folder, said)) == unbroken
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full, which is always full")
+def test_a_run_waits_for_room_on_a_full_disk_and_ends_as_if_there_had_been_some(
+    unbroken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, right, tries = make_run(tmp_path / "run"), checkpoints.save_checkpoint, []
+
+    def twice_full(run_dir: Path, *given: Any) -> Path:
+        tries.append(run_dir)
+        with full_disk() if len(tries) < 3 else nullcontext():
+            return right(run_dir, *given)
+
+    monkeypatch.setattr(training, "FULL_DISK_S", 0.0)
+    monkeypatch.setattr(training, "save_checkpoint", twice_full)
+    said = train(spec_for(folder, steps=8, eval_every=8, save_every=4))
+    told = [m.text for m in said if isinstance(m, Warned)]
+    assert told == ["The checkpoint of step 4 could not be written: the disk is full. Training waits."]
+    assert "Waiting for room on the disk" in [m.phase for m in said if isinstance(m, Progress)]
+    assert weights_hash(student_of(folder, said)) == unbroken
+
+
+def test_what_was_saved_on_a_gpu_goes_on_without_one(
+    unbroken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file says so of a run on a GPU; here a run on the CPU says it of itself."""
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.serialization, "location_tag", lambda _: "cuda:0")
+        first = stopped_at_5(tmp_path / "train-1")
+    said = train(spec_for(make_run(tmp_path / "train-2"), steps=8, eval_every=8, resume_from=str(first)))
+    assert weights_hash(student_of(tmp_path / "train-2", said)) == unbroken
 
 
 def test_a_run_killed_before_it_had_taken_anything_over_goes_on_from_the_one_before_it(tmp_path: Path) -> None:
@@ -231,3 +263,86 @@ def test_slow_steps_are_saved_after_a_while_unless_the_user_has_said_when(
         said = train(spec_for(folder, steps=4, eval_every=4, save_every=save_every))
         saved[save_every] = [m.step for m in said if isinstance(m, CheckpointSaved) and not m.best]
     assert saved == {0: [1, 2, 3], 3: [3]}
+
+
+def _scores(monkeypatch: pytest.MonkeyPatch, *right: int) -> None:
+    """What the next validations find, of six rows."""
+    found = iter(right)
+    monkeypatch.setattr(training, "validate", lambda *_: training.Validation(6, next(found), 0.5, samples=()))
+
+
+def test_patience_and_the_best_student_go_on_where_a_run_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"steps": 12, "eval_every": 1, "patience": 2}
+    _scores(monkeypatch, 4, 5, 3)
+    train(spec_for(make_run(tmp_path / "train-1"), **settings), stop_after(3))
+    _scores(monkeypatch, 4, 4)
+    second = make_run(tmp_path / "train-2")
+    said = train(spec_for(second, **settings, resume_from=str(tmp_path / "train-1")))
+    assert said[-1].summary["stopped_early"]
+    assert (said[-1].summary["steps"], said[-1].summary["best_step"]) == (4, 2)
+    assert said[-1].summary["valid_accuracy"] == 5 / 6
+    first_kept = next(message for message in said if isinstance(message, CheckpointSaved))
+    assert (first_kept.best, first_kept.step) == (True, 2), "a student can be had before the next validation"
+    assert is_whole(second / "checkpoints" / "best-000002")
+
+
+def test_a_run_killed_after_its_patience_had_run_out_does_not_train_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"steps": 12, "eval_every": 1, "patience": 1, "save_every": 1}
+    _scores(monkeypatch, 4, 3)
+    folder = make_run(tmp_path / "run")
+    monkeypatch.setattr(training, "_end", lambda *_: None)  # it is killed before its last word
+    train(spec_for(folder, **settings))
+    monkeypatch.undo()
+    _scores(monkeypatch)
+    said = train(spec_for(folder, **settings, resume_from=str(folder)))
+    assert (said[-1].summary["steps"], said[-1].summary["best_step"]) == (2, 1)
+    assert said[-1].summary["stopped_early"]
+
+
+def test_a_best_student_that_was_damaged_gives_way_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"steps": 4, "eval_every": 1}
+    _scores(monkeypatch, 5, 3)
+    folder = make_run(tmp_path / "run")
+    train(spec_for(folder, **settings), stop_after(2))
+    edit(folder / "checkpoints" / "best-000001" / "model.safetensors")
+    _scores(monkeypatch, 2, 1)
+    said = train(spec_for(folder, **settings, resume_from=str(folder)))
+    assert said[-1].summary["best_step"] == 3
+    assert is_whole(folder / "checkpoints" / "best-000003")
+
+
+def test_a_checkpoint_at_the_step_of_the_best_student_does_not_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _scores(monkeypatch, 5, 3, 2)
+    said = train(spec_for(make_run(tmp_path / "run"), steps=6, eval_every=2, save_every=2))
+    told = [(m.step, m.best) for m in said if isinstance(m, CheckpointSaved)]
+    assert told == [(2, True), (4, False)]
+
+
+def test_slow_steps_are_saved_from_one_checkpoint_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step takes 250 s by this clock: three of them are more than ten minutes."""
+    clock = {"now": time.monotonic()}
+    right = training._take_step
+
+    def slow(*given: Any) -> None:
+        right(*given)
+        clock["now"] += 250
+
+    monkeypatch.setattr(training, "_take_step", slow)
+    monkeypatch.setattr(time, "monotonic", lambda: clock["now"])
+    said = train(spec_for(make_run(tmp_path / "run"), steps=10, eval_every=10))
+    assert [m.step for m in said if isinstance(m, CheckpointSaved) and not m.best] == [3, 6, 9]
+
+
+def test_what_lies_half_replaced_in_an_earlier_run_comes_along_whole(tmp_path: Path) -> None:
+    first = stopped_at_5(tmp_path / "train-1")
+    newest = first / "checkpoints" / "step-000005"
+    newest.rename(newest.with_name(".replaced-step-000005-ab"))
+    second = make_run(tmp_path / "train-2")
+    checkpoints.take_over(first, second)
+    assert [path.name for path in kept.named(second)] == ["step-000004", "step-000005"]

@@ -23,7 +23,7 @@ from dsbs_gui.steps.training.work import health, training
 from dsbs_gui.steps.training.work.checkpoints import newest_checkpoint
 from dsbs_gui.steps.training.work.health import Watch
 from dsbs_gui.students.folders import is_whole
-from tests.steps.training.toy import ROWS, make_run, spec_for, train
+from tests.steps.training.toy import ROWS, folder_of, make_run, spec_for, train
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -87,7 +87,8 @@ def _stored(folder: Path, said: list[Message], name: str) -> tuple[list[int], li
 
 
 def test_g1_a_learning_rate_that_is_no_good_at_all_ends_in_that_sentence(tmp_path: Path) -> None:
-    spec = spec_for(make_run(tmp_path / "run"), steps=50, lr=1e30, clip=0.0)
+    spec = spec_for(make_run(tmp_path / "run"), steps=50, clip=0.0)
+    object.__setattr__(spec, "lr", 1e30)  # which no spec takes: the quickest way to no number at all
     with pytest.raises(UserError, match="training has diverged") as caught:
         train(spec)
     assert "there is no checkpoint yet" in caught.value.hint
@@ -199,6 +200,27 @@ def test_g1_one_row_alone_is_warned_of_and_learnt(tmp_path: Path) -> None:
     said = train(spec_for(make_run(tmp_path / "run", ROWS[:1]), steps=3))
     assert warned(said) == ["There is only one row to learn from."]
     assert said[-1].summary["rows"] == 1
+
+
+def test_g1_a_single_rationale_cannot_be_exchanged(tmp_path: Path) -> None:
+    folder = make_run(
+        tmp_path / "run", [row | {"rationale": row["rationale"] if i == 2 else None} for i, row in enumerate(ROWS)]
+    )
+    with pytest.raises(UserError, match="none to exchange it with"):
+        train(spec_for(folder, method="shuffled-rationale"))
+
+
+@pytest.mark.parametrize(("family", "limit"), [("bart", "max_input"), ("bart", "max_target")])
+def test_g1_texts_longer_than_the_positions_a_model_has_learnt_are_refused(
+    family: str, limit: str, tmp_path: Path
+) -> None:
+    name = {"max_input": "input", "max_target": "rationale"}[limit]
+    rows = [row | {name: "red box " * 600} for row in ROWS]
+    given = folder_of(family, tmp_path / "student")
+    with pytest.raises(UserError, match="reads and writes at most 512 tokens") as caught:
+        train(spec_for(make_run(tmp_path / "long", rows), student=given, **{limit: 1024}))
+    assert "Lower the token limits" in caught.value.hint
+    train(spec_for(make_run(tmp_path / "cut", rows), student=given, steps=1, eval_every=1))
 
 
 @pytest.mark.parametrize("method", ["step-by-step", "single-task", "shuffled-rationale"])

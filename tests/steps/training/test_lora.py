@@ -24,6 +24,7 @@ def test_an_adapted_student_trains_little_and_merges_into_one_that_answers_the_s
     whole = sum(p.numel() for p in student.model.parameters())
     adapt(student, 4)
     trained = [p for p in student.model.parameters() if p.requires_grad]
+    assert student.model.peft_config["default"].lora_alpha == 8, "twice the rank"
     assert 0 < sum(p.numel() for p in trained) < whole / 5
     with torch.no_grad():
         for p in trained:

@@ -58,6 +58,20 @@ def test_dropout_falls_on_packed_rows_too() -> None:
         assert token_loss_sum(student, batch).item() != token_loss_sum(student, batch).item()
 
 
+def test_attention_has_dropout_of_its_own() -> None:
+    student = FAMILIES["t5"]()
+    student.packing = packing_of(student.model)
+    for module in student.model.modules():
+        if type(module).__name__ == "T5Attention":
+            module.dropout = 0.5
+    batch = collate(student, [e.label for e in encode_rows(student, ROWS)[0]], packed=True)
+    with torch.no_grad():
+        student.model.train()
+        assert token_loss_sum(student, batch).item() != token_loss_sum(student, batch).item()
+        student.model.eval()
+        assert token_loss_sum(student, batch).item() == token_loss_sum(student, batch).item()
+
+
 @pytest.mark.parametrize("family", T5S)
 def test_a_student_that_was_taught_to_pack_answers_as_before(family: str) -> None:
     student = talkative(FAMILIES[family](seed=1))

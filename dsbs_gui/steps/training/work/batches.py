@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 import torch
@@ -54,6 +55,13 @@ class Example:
     def pairs(self) -> tuple[Pair, ...]:
         """All that may be learnt of this row."""
         return (self.label, *filter(None, (self.rationale,)), *self.others)
+
+    def longest(self) -> Example:
+        """With the longest of those that may be drawn."""
+        if not self.others:
+            return self
+        chosen = max((self.rationale or self.label, *self.others), key=lambda pair: sum(pair.shape))
+        return Example(self.label, chosen) if self.rationale else Example(chosen, None)
 
     def drawn(self, seed: int, epoch: int, index: int) -> Example:
         """With one of its rationales, drawn for the epoch: a function of its arguments alone."""
@@ -153,9 +161,15 @@ def batch_indices(n: int, batch_size: int, seed: int, step: int) -> list[int]:
     Each epoch is a new permutation; its last batch may be smaller, as in the reference code.
     """
     epoch, place = divmod(step, steps_per_epoch(n, batch_size))
+    return list(_order(n, seed, epoch)[place * batch_size : (place + 1) * batch_size])
+
+
+@lru_cache(maxsize=2)
+def _order(n: int, seed: int, epoch: int) -> tuple[int, ...]:
+    """Made once an epoch: half a million rows take half a second."""
     order = list(range(n))
     random.Random(f"order {seed} {epoch}").shuffle(order)
-    return order[place * batch_size : (place + 1) * batch_size]
+    return tuple(order)
 
 
 def micro_batches(student: Student, pairs: Sequence[Pair], room: Room) -> Iterator[Batch]:

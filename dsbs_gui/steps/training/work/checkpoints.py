@@ -61,6 +61,10 @@ class State:
     first_rationale_loss: float | None = None
 
 
+class DiskFull(ResourceError):
+    """Nothing could be written for want of space; what was there before is intact."""
+
+
 class Search(NamedTuple):
     """The newest whole checkpoint with its state, if there is one, and the steps of newer ones that are damaged."""
 
@@ -109,7 +113,8 @@ def load_checkpoint(folder: Path, model: torch.nn.Module, optimiser: torch.optim
     with torch.no_grad():
         for name, value in trained.items():
             value.copy_(saved[name])
-    optimiser.load_state_dict(torch.load(folder / _OPTIMISER, weights_only=True))
+    # By way of the CPU: the GPU on which it was written may be gone, or be another process's. The optimiser moves it.
+    optimiser.load_state_dict(torch.load(folder / _OPTIMISER, map_location="cpu", weights_only=True))
 
 
 def best_path(step: int) -> str:
@@ -156,8 +161,10 @@ def _write(run_dir: Path, what: str, write: Callable[[], None]) -> None:
         write()
     except (OSError, RuntimeError, SafetensorError) as error:  # torch and safetensors have their own for a full disk
         left = max(map(step_of, named(run_dir)), default=0)
-        raise ResourceError(
-            f"{what} could not be written: {_why(error)}.",
+        code = _code(error)
+        kind = DiskFull if code in FULL else ResourceError
+        raise kind(
+            f"{what} could not be written: {_why(error, code)}.",
             f"Free some space on the project's disk, then {_then(left)}.",
         ) from error
 
@@ -166,13 +173,18 @@ def _then(left: int) -> str:
     return f"resume: the checkpoint of step {left} is intact" if left else "start again"
 
 
-def _why(error: Exception) -> str:
-    """A full disk by name, whichever library met it; else the first line of what the library says."""
+def _code(error: Exception) -> int | None:
+    """The system's number for what went wrong, whichever library met it; None where it is none of the system's."""
     code = error.errno if isinstance(error, OSError) else None
     if code is None and isinstance(error.__context__, OSError):
         code = error.__context__.errno  # torch.save tells of a failed assertion instead
     if code is None and (told := re.search(r"(?:os error|Errno) (\d+)", str(error))):
         code = int(told[1])  # safetensors, copytree
+    return code
+
+
+def _why(error: Exception, code: int | None) -> str:
+    """A full disk by name; else the first line of what the library says."""
     if code in FULL:
         return "the disk is full"
     if code == errno.EFBIG:

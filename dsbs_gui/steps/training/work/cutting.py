@@ -59,7 +59,7 @@ class Room(NamedTuple):
 
 
 def cut(shapes: Sequence[Shape], room: Room) -> list[list[int]]:
-    """Places in ``shapes``, each once, pass by pass, the longest first: too little memory shows at once.
+    """Places in ``shapes``, each once, pass by pass, the longest rows first.
 
     A row that is longer than the room has a pass of its own.
     """

@@ -19,6 +19,7 @@ from dsbs_gui.core.failures import add_recogniser
 from dsbs_gui.core.protocol import Emit, Warned
 from dsbs_gui.core.tasks import task_named
 from dsbs_gui.steps.training.rows import Row
+from dsbs_gui.students.meta import ENCODER_DECODER
 from dsbs_gui.students.student import Student
 
 from .batches import Example, Truncated, encode_rows
@@ -113,7 +114,25 @@ def encode(student: Student, rows: Sequence[Row]) -> tuple[list[Example], Trunca
             f"The tokenizer writes token {most}, the model knows {known}: they do not belong together.",
             "Take model and tokenizer from the same folder, or choose another student.",
         )
+    _demand_positions(student, encoded[0])
     return encoded
+
+
+def _demand_positions(student: Student, examples: Sequence[Example]) -> None:
+    """Raises UserError for texts longer than the positions that a model has learnt, if it has: it would crash."""
+    config, meta = student.model.config, student.meta
+    known = getattr(config, "max_position_embeddings", None)
+    if known is None or getattr(config, "rope_parameters", None):
+        return
+    pairs = [pair for example in examples for pair in example.pairs]
+    read = max((len(pair.input) for pair in pairs), default=0)
+    written = max((len(pair.target) for pair in pairs), default=0)
+    longest = max(read, written) if student.kind == ENCODER_DECODER else read + written
+    if longest > known:
+        raise UserError(
+            f"The student reads and writes at most {known} tokens, and a row has {longest}.",
+            f"Lower the token limits; they are {meta.max_input} for inputs and {meta.max_target} for rationales.",
+        )
 
 
 def _unreadable(student: Student, rows: Sequence[Row], error: Exception) -> UserError:

@@ -31,9 +31,16 @@ def adapt(student: Student, rank: int) -> None:
 
 
 def merged(student: Student) -> Student:
-    """The student with its adaptation worked into a copy of the weights; itself if it has none."""
+    """The student with its adaptation worked into a copy of the weights; itself if it has none.
+
+    The copy is made in the machine's memory: on a GPU a run that just fits would end at its first validation.
+    """
     if not hasattr(student.model, "merge_and_unload"):
         return student
-    whole = copy.copy(student)
-    whole.model, whole.packing = copy.deepcopy(student.model).merge_and_unload(), None
+    whole, device = copy.copy(student), student.device
+    student.model.to("cpu")
+    try:
+        whole.model, whole.packing = copy.deepcopy(student.model).merge_and_unload(), None
+    finally:
+        student.model.to(device)
     return whole

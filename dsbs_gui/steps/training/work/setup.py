@@ -119,6 +119,13 @@ def prepare(spec: TrainSpec, emit: Emit) -> Session:
     optimiser = accelerator.prepare(make_optimiser(student.model, spec.lr, spec.weight_decay))
     total = spec.steps or max(1, ceil(spec.epochs * steps_per_epoch(len(examples), spec.batch_size)))
     eval_every = spec.eval_every or max(LEAST_EVAL_EVERY, ceil(total / VALIDATIONS))
+    if spec.warmup >= total:
+        emit(
+            Warned(
+                f"The warm-up takes all {total} steps: the learning rate never reaches {spec.lr:g}.",
+                "Choose fewer warm-up steps, or more steps.",
+            )
+        )
     micro = min(spec.micro_batch or LARGEST_MICRO_BATCH, spec.batch_size)
     longest = room_of_one(student, (pair for example in examples for pair in example.pairs))
     session = Session(
@@ -138,6 +145,11 @@ def training_rows(spec: TrainSpec, run_dir: Path) -> list[Row]:
     method = METHODS[spec.method]
     if method.shuffled:
         rows = shuffle_rationales(rows, spec.data_seed)
+    if method.shuffled and sum(bool(row.rationale) for row in rows) == 1:
+        raise UserError(
+            "Only one row has a rationale: there is none to exchange it with.",
+            "Let the teacher generate some, or train a method without the control.",
+        )
     needed = method.single_target or (method.multitask and spec.rationale_weight > 0)
     if needed and not any(row.rationale for row in rows):
         raise UserError(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +19,7 @@ from dsbs_gui.steps.training.kept import newest_step
 from dsbs_gui.steps.training.specs import TrainSpec
 
 from .batches import Example, batch_indices, learnt_pairs, steps_per_epoch
-from .checkpoints import FOLDER, best_path, remove_steps, save_best, save_checkpoint
+from .checkpoints import FOLDER, DiskFull, best_path, remove_steps, save_best, save_checkpoint
 from .health import out_of_memory, refuse_numbers
 from .lora import merged
 from .losses import Terms, step_losses
@@ -28,6 +30,8 @@ from .tracking import tracked
 from .trial import at_a_time, halve, peak_bytes, try_longest
 from .validation import Validation, validate
 
+FULL_DISK_S = 10.0
+"""Between two looks whether a full disk has room again."""
 LONGEST_UNSAVED_S = 600.0
 """Slow steps are many minutes between validations: so much work is never at risk."""
 
@@ -50,7 +54,7 @@ def _train(session: Session, emit: Emit, should_stop: ShouldStop) -> None:
     report.begin(state.step)
     if state.best_step:
         emit(CheckpointSaved(state.best_step, best_path(state.best_step), best=True))
-    stopped = early = False
+    stopped, early = False, _is_out_of_patience(session)  # a run that goes on may have been ended after its last word
     while not early and (state.step < session.total or _validation_is_due(session)):
         if session.ranks.agree(should_stop()):
             stopped = True
@@ -61,19 +65,19 @@ def _train(session: Session, emit: Emit, should_stop: ShouldStop) -> None:
             report.flush(state.step)
             early = _validate_for_all(session, emit, should_stop)
         if session.ranks.first and _save_is_due(session):
-            _save(session, emit)
+            _save(session, emit, should_stop)
     if session.ranks.first:
-        _end(session, report, emit, stopped, early)
+        _end(session, report, emit, should_stop, stopped, early)
     session.ranks.close()
 
 
-def _end(session: Session, report: Reporter, emit: Emit, stopped: bool, early: bool) -> None:
+def _end(session: Session, report: Reporter, emit: Emit, should_stop: ShouldStop, stopped: bool, early: bool) -> None:
     """Save what is to stay, and say so."""
     state = session.state
     if stopped:
-        _save(session, emit)
+        _save(session, emit, should_stop)
     if state.best_step == 0:  # stopped before the first validation, or there are no rows to validate on
-        _keep_best(session, emit, state.step)
+        _keep_best(session, emit, should_stop, state.step)
     emit(Finished("stopped" if stopped else "done", _summary(session, report, early)))
     if not stopped:  # only now: a worker killed before its last word leaves a run that can go on
         remove_steps(session.run_dir, state.best_step)
@@ -167,20 +171,27 @@ def _validate_for_all(session: Session, emit: Emit, should_stop: ShouldStop) -> 
 
 def _validate(session: Session, emit: Emit, should_stop: ShouldStop) -> bool:
     """Validate, keep the student if it is the best so far; whether patience has run out. Stays due where stopped."""
-    state, spec = session.state, session.spec
+    state = session.state
     emit(Progress("Validating", state.step, session.total, "steps"))
     found = _asked(session, emit, should_stop)
     if found is None:
         return False
     state.validated_at = state.step
-    emit(StepMetrics(state.step, {"valid_label_loss": found.label_loss}))
+    meta = session.student.meta
+    if meta.label_first or not meta.single_target:  # else it is of a text that the student never writes
+        emit(StepMetrics(state.step, {"valid_label_loss": found.label_loss}))
     emit(Evaluated(state.step, "valid", found.n, found.correct, found.samples))
     if _is_best(session, found):
         state.best_accuracy, state.best_loss, state.without_gain = found.accuracy, found.label_loss, 0
-        _keep_best(session, emit, state.step)
+        _keep_best(session, emit, should_stop, state.step)
     else:
         state.without_gain += 1
-    return bool(spec.patience) and state.without_gain >= spec.patience
+    return _is_out_of_patience(session)
+
+
+def _is_out_of_patience(session: Session) -> bool:
+    patience = session.spec.patience
+    return bool(patience) and session.state.without_gain >= patience
 
 
 def _asked(session: Session, emit: Emit, should_stop: ShouldStop) -> Validation | None:
@@ -188,7 +199,8 @@ def _asked(session: Session, emit: Emit, should_stop: ShouldStop) -> Validation 
     at_once = session.micro
     while True:
         try:
-            return validate(session.student, session.valid_rows, session.valid, at_once, should_stop)
+            with session.accelerator.autocast():
+                return validate(session.student, session.valid_rows, session.valid, at_once, should_stop)
         except RuntimeError as error:
             if at_once == 1 or not out_of_memory(error):
                 raise
@@ -205,8 +217,9 @@ def _is_best(session: Session, found: Validation) -> bool:
     return (found.accuracy, -found.label_loss) > (state.best_accuracy, -state.best_loss)
 
 
-def _keep_best(session: Session, emit: Emit, step: int) -> None:
-    save_best(session.run_dir, merged(session.student), session.student.meta, step)
+def _keep_best(session: Session, emit: Emit, should_stop: ShouldStop, step: int) -> None:
+    whole, meta = merged(session.student), session.student.meta
+    _write(session, emit, should_stop, lambda: save_best(session.run_dir, whole, meta, step))
     session.state.best_step = step
     emit(CheckpointSaved(step, best_path(step), best=True))
 
@@ -218,9 +231,28 @@ def _save_is_due(session: Session) -> bool:
     return step < session.total and (step % session.save_every == 0 or late)
 
 
-def _save(session: Session, emit: Emit) -> None:
-    state = session.state
-    folder = save_checkpoint(session.run_dir, session.student.model, session.optimiser, state)
+def _write(session: Session, emit: Emit, should_stop: ShouldStop, write: Callable[[], Path]) -> Path:
+    """Save something; on a full disk wait until there is room, or until the run is stopped. Raises ResourceError."""
+    told = False
+    while True:
+        emit(Progress("Saving", session.state.step, session.total, "steps"))  # a stop does not end a worker meanwhile
+        try:
+            return write()
+        except DiskFull as error:
+            if should_stop():
+                raise
+            if not told:
+                emit(Warned(f"{error.message} Training waits.", "Free some space: it goes on by itself."))
+                told = True
+        emit(Progress("Waiting for room on the disk", session.state.step, session.total, "steps"))
+        until = time.monotonic() + FULL_DISK_S
+        while time.monotonic() < until and not should_stop():
+            time.sleep(0.1)
+
+
+def _save(session: Session, emit: Emit, should_stop: ShouldStop) -> None:
+    state, model, optimiser = session.state, session.student.model, session.optimiser
+    folder = _write(session, emit, should_stop, lambda: save_checkpoint(session.run_dir, model, optimiser, state))
     session.saved_at = time.monotonic()
     if state.best_step != state.step:  # the owner keeps one a step, and the best one counts
         emit(CheckpointSaved(state.step, f"{FOLDER}/{folder.name}"))

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from dsbs_gui.core.protocol import Emit, TrainingReady, Warned
 from dsbs_gui.steps.training.memory import FLOAT, MOMENTS, Load, estimate
 from dsbs_gui.steps.training.shapes import from_config
 
-from .batches import Pair, learnt_pairs, micro_batches
+from .batches import Pair, collate, learnt_pairs
+from .cutting import Room, cut
 from .health import out_of_memory
 from .losses import token_loss_sum
 from .setup import Session
@@ -74,9 +76,10 @@ def at_a_time(rows: int) -> str:
 
 
 def _longest(session: Session) -> list[Pair]:
-    """As many rows as a step has, the longest of the task whose passes are the largest."""
-    labels, reasons = learnt_pairs(session.train, session.rationale_weight)
-    tasks = [sorted(pairs, key=_length)[-session.spec.batch_size :] for pairs in (labels, reasons) if pairs]
+    """As many rows as a step has in this process, the longest of the task whose passes are the largest."""
+    rows = ceil(session.spec.batch_size / session.ranks.world)
+    labels, reasons = learnt_pairs([example.longest() for example in session.train], session.rationale_weight)
+    tasks = [sorted(pairs, key=_length)[-rows:] for pairs in (labels, reasons) if pairs]
     return max(tasks, key=lambda pairs: sum(map(_length, pairs)))
 
 
@@ -93,7 +96,8 @@ def _once(session: Session, pairs: Sequence[Pair]) -> None:
             if session.accelerator.device.type != "cpu" and not session.optimiser.state:
                 trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
                 held = [torch.empty_like(parameter) for parameter in trained for _ in ("mean", "variance")]
-            batch = next(micro_batches(session.student, pairs, session.room)).to(session.student.device)
+            batch = collate(session.student, _largest_pass(pairs, session.room), session.room.packed)
+            batch = batch.to(session.student.device)
             with session.accelerator.autocast():
                 session.accelerator.backward(token_loss_sum(session.student, batch))
     finally:
@@ -101,8 +105,21 @@ def _once(session: Session, pairs: Sequence[Pair]) -> None:
         session.optimiser.zero_grad()
 
 
+def _largest_pass(pairs: Sequence[Pair], room: Room) -> list[Pair]:
+    """Of the passes into which ``pairs`` are cut, the one that takes the most memory.
+
+    Tokens that lie one behind the other, and in attention rows as wide as the longest of them. It need not be the
+    first: the longest row may fill a pass alone, beside which later ones hold more tokens.
+    """
+    passes = [[pairs[place] for place in places] for places in cut([pair.shape for pair in pairs], room)]
+    return max(passes, key=lambda rows: sum(map(_length, rows)) + len(rows) * max(map(_length, rows)))
+
+
 def _estimate_first(session: Session, pairs: Sequence[Pair], emit: Emit, free: int | None) -> None:
-    """On a CPU: fewer rows at a time until the estimate fits into the free memory, or one row is left."""
+    """On a CPU: fewer rows at a time until the estimate fits into the free memory, or one row is left.
+
+    Processes that train together share that memory.
+    """
     shape = from_config(session.student.model.config.to_dict())
     if session.accelerator.device.type != "cpu" or free is None or shape is None:
         return
@@ -116,7 +133,7 @@ def _estimate_first(session: Session, pairs: Sequence[Pair], emit: Emit, free: i
         )
         needed = estimate(shape, load)
         # Weights and libraries are loaded already, and no part of what is free.
-        if needed.total - needed.weights - needed.overhead <= OF_FREE * free:
+        if needed.total - needed.weights - needed.overhead <= OF_FREE * free / session.ranks.world:
             return
         halve(session, emit, "There is little free memory")
 

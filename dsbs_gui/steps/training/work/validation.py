@@ -20,7 +20,9 @@ SAMPLES = 8
 
 @dataclass(frozen=True)
 class Validation:
-    """``samples``: ``{"example_id", "input", "label", "prediction", "rationale", "correct"}`` each."""
+    """``label_loss`` is that of the label alone, which a student never writes that reasons in the same text first.
+
+    ``samples``: ``{"example_id", "input", "label", "prediction", "rationale", "correct"}`` each."""
 
     n: int
     correct: int
@@ -50,16 +52,16 @@ def validate(
             return None
     correct = [task.same(predicted, row.label, row.fields) for predicted, row in zip(predictions, rows, strict=True)]
     loss = mean_loss(student, [example.label for example in examples], batch_size)
-    return Validation(len(rows), sum(correct), loss, _samples(student, rows, predictions, correct))
+    return Validation(len(rows), sum(correct), loss, _samples(student, rows, predictions, correct, batch_size))
 
 
 def _samples(
-    student: Student, rows: Sequence[Row], predictions: Sequence[str], correct: Sequence[bool]
+    student: Student, rows: Sequence[Row], predictions: Sequence[str], correct: Sequence[bool], batch_size: int
 ) -> tuple[dict[str, Any], ...]:
     """The same first rows each time, so that one can watch them get better."""
     shown = rows[:SAMPLES]
-    found = [a for batch in answer_batches(student, [row.input for row in shown], explain=True) for a in batch]
-    rationales = {answer.place: answer.rationale for answer in found}
+    asked = answer_batches(student, [row.input for row in shown], explain=True, batch_size=batch_size)
+    rationales = {answer.place: answer.rationale for batch in asked for answer in batch}
     return tuple(
         {
             "example_id": row.example_id,
