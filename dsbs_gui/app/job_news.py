@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dsbs_gui.app.session import Session
     from dsbs_gui.app.window import Window
-    from dsbs_gui.core.store.runs import Run
+    from dsbs_gui.core.store.runs import Run, RunWarning
     from dsbs_gui.kit.message_bar import Kind, MessageArea
 
 
@@ -38,15 +38,18 @@ class JobNews(QObject):
         session, run = self._session, self._session.feed.find(run_id)
         if run is None:
             return
+        from dsbs_gui.app.resuming import can_resume
         from dsbs_gui.core.jobs.folder import RunFolder
         from dsbs_gui.core.store import runs
 
         folder = session.project.run_folder(run_id)
-        session.bridge.run(
-            lambda: (RunFolder(folder).log_tail(), runs.warnings(session.project.store.reader, run_id)),
-            lambda read: self._show_sheet(run, folder, *read),
-            owner=self,
-        )
+
+        def read() -> tuple[str, list[RunWarning], bool]:
+            db = session.project.store.reader
+            resumable = can_resume(run) and run_id not in runs.continued(db)
+            return RunFolder(folder).log_tail(), runs.warnings(db, run_id), resumable
+
+        session.bridge.run(read, lambda found: self._show_sheet(run, folder, *found), owner=self)
 
     def page_left(self, page: object) -> None:
         """Another page is about to be shown: what this one has said itself need not stand elsewhere any more."""
@@ -77,12 +80,13 @@ class JobNews(QObject):
         bar.action_asked.connect(partial(self.show_run, run.id))
         self._told.append((run, area))
 
-    def _show_sheet(self, run: Run, folder: Path, log_tail: str, warnings: list[Any]) -> None:
+    def _show_sheet(self, run: Run, folder: Path, log_tail: str, warnings: list[RunWarning], resumable: bool) -> None:
         from dsbs_gui.app.job_sheet import JobSheet
 
         window, step = self._window, step_of_kind(run.kind, self._steps)
         shown_elsewhere = step is not None and step.key != window.nav.current_key()
-        sheet = JobSheet(window, run, folder, log_tail, warnings, step.name if step and shown_elsewhere else "")
+        name = step.name if step and shown_elsewhere else ""
+        sheet = JobSheet(window, run, folder, log_tail, warnings, resumable=resumable, step=name)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if step is not None:
             sheet.step_asked.connect(lambda: window.go_to(step.key))

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 from typing_extensions import override
 
 from dsbs_gui.app.fitting import fit_height
-from dsbs_gui.app.resuming import can_resume
 from dsbs_gui.core.log import redacted
 from dsbs_gui.kit import words
 from dsbs_gui.kit.buttons import LinkButton, SecondaryButton
@@ -44,15 +43,28 @@ class JobSheet(Sheet):
     step_asked = Signal()
 
     def __init__(
-        self, parent: QWidget | None, run: Run, folder: Path, log_tail: str, warnings: list[RunWarning], step: str = ""
+        self,
+        parent: QWidget | None,
+        run: Run,
+        folder: Path,
+        log_tail: str,
+        warnings: list[RunWarning],
+        *,
+        resumable: bool,
+        step: str = "",
     ) -> None:
+        """
+        Args:
+            resumable: whether it can go on, and no other run goes on from it.
+            step: the one whose page shows the run, where another page is open.
+        """
         super().__init__(parent, run.title, width="m", cancel="Close")
         self.run, self._folder, self._log_tail = run, folder, redacted(log_tail)
         self._say_why()
         self._say_warnings(warnings)
         self.add(self._facts())
         self._add_details()
-        self._add_buttons(step)
+        self._add_buttons(step, resumable)
 
     def _say_why(self) -> None:
         run = self.run
@@ -101,7 +113,7 @@ class JobSheet(Sheet):
     def _name_toggle(self) -> None:
         self._toggle.setText("Show details" if self.details.isHidden() else "Hide details")
 
-    def _add_buttons(self, step: str) -> None:
+    def _add_buttons(self, step: str, resumable: bool) -> None:
         self.add_side_button("Copy report").clicked.connect(self._on_copy_clicked)
         folder = self.add_side_button("Open its folder")
         folder.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))))
@@ -110,7 +122,7 @@ class JobSheet(Sheet):
             self._add(SecondaryButton(f"Go to {step}"), self.step_asked)
         if self.run.live:
             self._add(SecondaryButton("Stop", "stop"), self.stop_asked)
-        elif can_resume(self.run):
+        elif resumable:
             self._add(SecondaryButton("Resume", "play"), self.resume_asked)
 
     def _add(self, button: SecondaryButton, signal: object) -> None:

@@ -14,6 +14,7 @@ import filelock
 
 from . import backups
 from .errors import DsbsError, ResourceError, UserError
+from .failures import known
 from .files import read_json, write_json
 from .jobs import trash
 from .jobs.follower import Intake
@@ -137,6 +138,7 @@ class Project:
                 with contextlib.suppress(DsbsError):  # a full disk must not keep it open: the next time will do
                     trash.empty(self.store, self.folder / "runs")
                     trash.drop_inputs(self.store, self.folder / "runs")
+                    trash.drop_checkpoints(self.store, self.folder / "runs")
         self.store.close()
         if self._lock is not None:
             with contextlib.suppress(OSError):
@@ -168,14 +170,19 @@ def _refuse_foreign_places(store: Store) -> None:
         )
 
 
+def _kind(error: OSError) -> type[DsbsError]:
+    """Whose fault it is: the user's where a place may not be written, as everywhere; the machine's if its disk is full."""
+    found = known(error)
+    return type(found) if found is not None else ResourceError
+
+
 def _make_folders(folder: Path) -> None:
     try:
         for part in FOLDERS:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ResourceError(
-            f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
-        ) from error
+        message, hint = f"The folder {folder} cannot be made: {error.strerror}.", "Choose a place that you can write."
+        raise _kind(error)(message, hint) from error
 
 
 def _remove_files(folder: Path) -> None:
@@ -206,10 +213,8 @@ def _lock(folder: Path) -> filelock.FileLock:
             "Close it there, or wait until it has finished.",
         ) from None
     except OSError as error:
-        raise ResourceError(
-            f"The project {folder} cannot be locked: {error.strerror}.",
-            "Copy it to a place that you can write.",
-        ) from error
+        message = f"The project {folder} cannot be locked: {error.strerror}."
+        raise _kind(error)(message, "Copy it to a place that you can write.") from error
     with contextlib.suppress(OSError):  # it only tells others who we are: a full disk must not keep us out
         write_json(
             folder / OWNER,

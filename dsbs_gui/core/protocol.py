@@ -29,6 +29,10 @@ class Started(Message):
     versions: dict[str, str] = field(default_factory=dict)
 
 
+SAVING = "Saving"
+"""Phase of a job that saves. Nobody who stops it wants to lose that: only silence ends the worker meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress(Message):
     """``done`` of ``total`` units of ``phase`` (total None: not known yet)."""

@@ -39,14 +39,15 @@ def chain(widget: QWidget) -> None:
 def _in_layout_order(widget: QWidget) -> Iterator[QWidget]:
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield widget
-    if isinstance(widget, QScrollArea) and widget.widget() is not None:
-        yield from _in_layout_order(widget.widget())
+    if isinstance(widget, QScrollArea):
+        if (inner := widget.widget()) is not None:
+            yield from _in_layout_order(inner)
     elif (layout := widget.layout()) is not None:
         yield from _in_layout(layout)
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    for item in (layout.itemAt(place) for place in range(layout.count())):
+    for item in filter(None, map(layout.itemAt, range(layout.count()))):
         if (inner := item.layout()) is not None:
             yield from _in_layout(inner)
         elif (widget := item.widget()) is not None:

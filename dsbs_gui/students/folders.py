@@ -26,7 +26,7 @@ def write_folder(target: Path, fill: Callable[[Path], None]) -> None:
     :func:`clear_unfinished` puts right; for an instant in between both have other names.
     Raises whatever ``fill`` raises, and OSError; ``target`` is then untouched.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent)
     unfinished = _beside(target, UNFINISHED)
     unfinished.mkdir()
     try:
@@ -72,6 +72,14 @@ def clear_unfinished(parent: Path) -> None:
                 sync_folder(parent)
             else:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _make(folder: Path) -> None:
+    """A folder with those above it, so that its name survives a power loss too."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
 
 
 def _beside(target: Path, prefix: str) -> Path:

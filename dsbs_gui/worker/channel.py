@@ -13,6 +13,7 @@ from typing import Any
 from dsbs_gui.core.failures import FULL
 from dsbs_gui.core.files import write_json
 from dsbs_gui.core.jobs.folder import RunFolder
+from dsbs_gui.core.jobs.identity import start_mark
 from dsbs_gui.core.protocol import Event, Message, Progress, encode
 
 from .place import session_pid
@@ -91,7 +92,7 @@ class Heartbeat(threading.Thread):
         self._progress = progress
         self._done = threading.Event()
         pid = session_pid()
-        self._identity: dict[str, Any] = {"pid": pid, "pid_started": _started(pid)}
+        self._identity: dict[str, Any] = {"pid": pid, "pid_started": _started(pid), "pid_mark": start_mark(pid)}
 
     def beat(self) -> None:
         progress = self._progress()

@@ -22,6 +22,7 @@ from dsbs_gui.app.commands.common import follow, progress_line
 from dsbs_gui.app.commands.evaluation import read_inputs
 from dsbs_gui.core.errors import ResourceError, UserError
 from dsbs_gui.core.jobs.request import JobRequest
+from dsbs_gui.core.jobs.supervisor import Jobs
 from dsbs_gui.core.jobs.tail import Tail
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Finished, Progress
@@ -332,6 +333,20 @@ def test_a_job_that_waits_is_taken_out_of_the_queue(dsbs: Dsbs, tmp_path: Path, 
         assert owner.jobs.wait(run.id, 30).state == "stopped"
         owner.close()
     assert [job["state"] for job in dsbs("jobs", tmp_path / "p")[1]["jobs"]] == ["stopped"]
+
+
+def test_a_run_that_waits_in_the_queue_is_not_waited_for_when_it_is_to_be_resumed(
+    dsbs: Dsbs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.create(tmp_path / "p", "math")
+    run = project.store.write_now(
+        lambda tx: runs.add(tx, kind="train", title="t", lane="gpu", spec={}, context={}),
+    )
+    project.jobs.folder(run.id).make("train", {}, {})
+    project.close()
+    monkeypatch.setattr(Jobs, "wait", lambda *_: pytest.fail("it waits for nothing"))
+    code, _, said = dsbs("train", tmp_path / "p", "--resume", run.id)
+    assert (code, f"{run.id} is queued." in said) == (2, True)
 
 
 def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:

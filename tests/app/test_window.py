@@ -54,12 +54,16 @@ def bars(window: Window) -> list[MessageBar]:
 
 
 def add_run(
-    window: Window, kind: str = "generate", state: str = "running", title: str = "Generate 10 rationales"
+    window: Window,
+    kind: str = "generate",
+    state: str = "running",
+    title: str = "Generate 10 rationales",
+    **context: Any,
 ) -> Run:
     assert window.session is not None
 
     def add(tx: Any) -> Run:
-        run = runs.add(tx, kind=kind, title=title, lane="network", spec={}, context={})
+        run = runs.add(tx, kind=kind, title=title, lane="network", spec={}, context=context)
         if state != "queued":
             runs.set_state(tx, run.id, "running")
         if state not in ("queued", "running"):
@@ -422,6 +426,20 @@ def test_a_failed_job_is_told_with_its_remedy_and_its_details(opened: Window, qt
     press(sheet, qtbot, "Go to Teacher")
     assert opened.nav.current_key() == "teacher"
     assert opened.nav._buttons["teacher"].accessibleDescription() != "failed", "seen"
+
+
+@pytest.mark.parametrize(("later", "offered"), [("failed", True), ("done", False)])
+def test_a_run_offers_to_be_resumed_until_another_has_gone_on_from_it_to_its_end(
+    opened: Window, qtbot: Any, later: str, offered: bool
+) -> None:
+    first = add_run(opened, "train", "interrupted")
+    second = add_run(opened, "train", later, resumed=first.id)
+    qtbot.waitUntil(lambda: sees(opened, second, later))
+    opened.show_job(first.id)
+    qtbot.waitUntil(lambda: bool(opened.findChildren(JobSheet)))
+    (sheet,) = opened.findChildren(JobSheet)
+    assert any(button.text() == "Resume" for button in sheet.findChildren(QPushButton)) == offered
+    sheet.close()
 
 
 def test_a_failure_that_the_page_in_front_tells_itself_is_told_once(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dsbs_gui.students import folders
 from dsbs_gui.students.folders import UNFINISHED, clear_unfinished, is_whole, write_folder
 
 
@@ -28,6 +29,18 @@ def test_a_folder_is_whole_with_its_manifest_and_not_after_any_change(tmp_path: 
     assert is_whole(target)
     (target / "inner" / "b.txt").unlink()
     assert not is_whole(target)
+
+
+def test_the_disk_has_the_names_of_all_folders_that_were_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(folders, "sync_folder", synced.append)
+    run, checkpoints = tmp_path / "run", tmp_path / "run" / "checkpoints"
+    write_folder(checkpoints / "step", _write("one"))
+    assert {tmp_path, run, checkpoints} <= set(synced)
+    synced.clear()
+    write_folder(checkpoints / "step-2", _write("two"))
+    assert checkpoints in synced
+    assert run not in synced, "it was there"
 
 
 def test_a_failure_on_the_way_leaves_the_old_folder_and_no_rubbish(tmp_path: Path) -> None:

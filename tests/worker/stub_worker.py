@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop, Warned
 from dsbs_gui.core.specs import Spec
-from dsbs_gui.worker import entry, registry
+from dsbs_gui.worker import channel, entry, registry
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class StubSpec(Spec):
     mode: str = "count"
     n: int = 3
     pause_s: float = 0.0
+    save_s: float = 0.0
 
 
 def run(spec: StubSpec, emit: Emit, should_stop: ShouldStop) -> None:
@@ -34,6 +35,9 @@ def run(spec: StubSpec, emit: Emit, should_stop: ShouldStop) -> None:
         return
     for i in range(spec.n):
         if spec.mode != "hang" and should_stop():
+            if spec.mode == "save":
+                emit(Progress("Saving", i, spec.n, "things"))
+                time.sleep(spec.save_s)
             emit(Finished("stopped", {"counted": i}))
             return
         emit(Progress("Counting", i + 1, spec.n, "things"))
@@ -55,8 +59,12 @@ def run(spec: StubSpec, emit: Emit, should_stop: ShouldStop) -> None:
             file.write(b"\xff\xfe rubbish\n[]\n" + b"[" * 100_000 + b"\n")
     emit(Warned("A warning"))
     emit(Finished("done", {"counted": spec.n}))
+    if spec.mode == "stay":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
 
 
+channel.HEARTBEAT_S = 0.1
 registry.KINDS["stub"] = registry.Entry("stub_worker:StubSpec", "stub_worker:run")
 sys.modules["stub_worker"] = sys.modules[__name__]
 

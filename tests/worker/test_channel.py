@@ -13,7 +13,7 @@ import pytest
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.core.jobs.folder import RunFolder
 from dsbs_gui.core.jobs.tail import Tail, last_event
-from dsbs_gui.core.protocol import Finished, Progress
+from dsbs_gui.core.protocol import Emit, Finished, Progress, ShouldStop
 from dsbs_gui.core.specs import Spec
 from dsbs_gui.worker import channel as channel_module
 from dsbs_gui.worker import entry, registry
@@ -142,6 +142,18 @@ def test_each_kind_of_failure_has_its_sentence(error: Exception, kind: str, word
     assert failed.kind == kind
     assert word in failed.message
     assert bool(failed.report) == (kind == "bug")
+
+
+def test_the_last_word_of_a_job_that_fails_after_it_stays_the_last(
+    folder: RunFolder, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def job(spec: Spec, emit: Emit, should_stop: ShouldStop) -> None:
+        emit(Finished("done"))
+        raise OSError(errno.EIO, "while it tidied up")
+
+    monkeypatch.setattr(registry, "find", lambda kind: (Spec, job))
+    assert entry._run(folder, channel) == 1
+    assert [event.message for event in Tail(folder.events).read()][1:] == [Finished("done")]
 
 
 def test_every_registered_job_and_spec_can_be_loaded() -> None:

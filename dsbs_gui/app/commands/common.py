@@ -16,6 +16,7 @@ from dsbs_gui.core.jobs.request import JobRequest
 from dsbs_gui.core.log import redacted
 from dsbs_gui.core.project import Project
 from dsbs_gui.core.protocol import Event, Progress, Warned
+from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.runs import Run
 
 PRINT_EVERY_S = 1.0
@@ -44,7 +45,12 @@ def reading(folder: Path) -> Iterator[Project]:
 
 
 def settle(project: Project, run_id: str) -> None:
-    """Wait until the end of a run is known whose worker died while nobody looked; one that lives is left alone."""
+    """Wait until the end of a run is known whose worker died while nobody looked; one that lives is left alone.
+
+    So is one in the queue, which nobody starts meanwhile.
+    """
+    if runs.get(project.store.reader, run_id).state == "queued":
+        return
     if not process.alive(project.jobs.folder(run_id).read_state()):
         with contextlib.suppress(TimeoutError):
             project.jobs.wait(run_id, SETTLE_S)

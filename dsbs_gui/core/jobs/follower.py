@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from dsbs_gui.core.errors import DsbsError, ResourceError, UserError, WorkerDied
-from dsbs_gui.core.protocol import Event, Failed, Finished, Progress, RowsRead, Started, Warned
+from dsbs_gui.core.protocol import SAVING, Event, Failed, Finished, Progress, RowsRead, Started, Warned
 from dsbs_gui.core.store import runs
 from dsbs_gui.core.store.database import Store, Transaction
 from dsbs_gui.core.store.runs import Run
@@ -45,7 +45,7 @@ class Patience:
 
     Attributes:
         start_s: one that has not written ``state.json`` by then is taken for dead.
-        stop_s: after *stop* it has this long before SIGTERM, and as long again before SIGKILL.
+        stop_s: after *stop* it has this long before SIGTERM, and as long again before SIGKILL; anew after a save.
         silent_s: without a sign of life for so long, the user is told.
         dead_s: without one for so long, it is ended: whoever waits for it would wait for ever.
     """
@@ -89,7 +89,8 @@ class Follower:
         self._term_sent = False
         self._sign: tuple[int, int] | None = None
         self._sign_since = self._since
-        self._silent = self._ended_for_silence = False
+        self._silent = False
+        self._ended_because = ""  # why we ended the worker ourselves
 
     def look(self) -> bool:
         """Take in what is new. Returns True once the worker's process is gone and all is read.
@@ -103,7 +104,7 @@ class Follower:
                     self._take(part)
         if gone and not self.ended:
             self._settle()
-        elif not gone and (self.ended or self._folder.asked("stop")):
+        elif not gone and self._should_be_gone():
             self._escalate()  # also a worker that does not go after its last word: it holds the lane
         elif not gone:
             self._listen()
@@ -164,10 +165,8 @@ class Follower:
 
     def _settle(self) -> None:
         """The worker went without a last word."""
-        if self._ended_for_silence:
-            reason = f"The worker gave no sign of life for {self._patience.dead_s:g} s and was ended."
-        else:
-            reason = process.how_it_ended(None if self._child is None else self._child.returncode)
+        returncode = None if self._child is None else self._child.returncode
+        reason = self._ended_because or process.how_it_ended(returncode)
         state = "stopped" if self._folder.asked("stop") else "interrupted"
         kind = runs.get(self._store.reader, self.run_id).kind
         hint = f"What it had saved is kept. {GO_ON.get(kind, 'Start it again.')}"
@@ -182,11 +181,12 @@ class Follower:
     def _listen(self) -> None:
         """Tell of a worker that hangs, and end it in the end. A full disk or a pause does not silence one."""
         now = time.monotonic()
+        self._stop_since, self._term_sent, self._ended_because = None, False, ""  # patience begins anew after a save
         sign = self._folder.sign_of_life()
         if sign != self._sign:
             self._sign, self._sign_since, self._silent = sign, now, False
         elif now - self._sign_since > self._patience.dead_s and (pid := self._pid()) is not None:
-            self._ended_for_silence = True
+            self._ended_because = f"The worker gave no sign of life for {self._patience.dead_s:g} s and was ended."
             process.end_session(pid, hard=True)
         elif now - self._sign_since > self._patience.silent_s and not self._silent:
             self._silent = True
@@ -204,16 +204,21 @@ class Follower:
 
         self._tell(self.run_id, Event(self._store.write_now(warn), time.time(), Warned(text, hint)))
 
+    def _should_be_gone(self) -> bool:
+        """Whether the worker has said its last word, or was asked to stop and does not save."""
+        return self.ended or (self._folder.asked("stop") and self._folder.read_state().get("phase") != SAVING)
+
     def _escalate(self) -> None:
         now = time.monotonic()
         self._stop_since = self._stop_since or now
         waited = now - self._stop_since
         pid = self._pid()
-        if pid is None:
+        if pid is None or waited <= self._patience.stop_s:
             return
+        self._ended_because = "It did not stop in time and was ended."
         if waited > 2 * self._patience.stop_s:
             process.end_session(pid, hard=True)
-        elif waited > self._patience.stop_s and not self._term_sent:
+        elif not self._term_sent:
             self._term_sent = True
             process.end_session(pid, hard=False)
 

@@ -15,6 +15,7 @@ import psutil
 import dsbs_gui
 
 from .folder import RunFolder
+from .identity import start_mark
 
 START_TOLERANCE_S = 2.0
 _NEW_GROUP_WITHOUT_WINDOW = 0x200 | 0x08000000  # Windows flags; subprocess names them there only
@@ -48,17 +49,25 @@ def launch(folder: RunFolder, secrets: Mapping[str, str], command: Sequence[str]
 
 
 def alive(state: Mapping[str, object]) -> bool:
-    """Whether the process that wrote this ``state.json`` still runs (same pid *and* start time)."""
-    pid, started = state.get("pid"), state.get("pid_started")
+    """Whether the process that wrote this ``state.json`` still runs (same pid *and* start)."""
+    pid = state.get("pid")
     if not isinstance(pid, int):
         return False
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return not isinstance(started, int | float) or abs(process.create_time() - started) < START_TOLERANCE_S
+        return _started_then(process, state)
     except psutil.Error:
         return False
+
+
+def _started_then(process: psutil.Process, state: Mapping[str, object]) -> bool:
+    """Told by the system's mark where worker and we have it; else by the clock, which may have been set since."""
+    mark, started = state.get("pid_mark"), state.get("pid_started")
+    if mark and (found := start_mark(process.pid)):
+        return found == mark
+    return not isinstance(started, int | float) or abs(process.create_time() - started) < START_TOLERANCE_S
 
 
 def end_session(pid: int, *, hard: bool) -> None:

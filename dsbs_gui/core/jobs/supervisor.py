@@ -110,7 +110,10 @@ class Jobs:
         return RunFolder(self._runs_folder / run_id)
 
     def submit(self, request: JobRequest) -> Run:
-        """Queue a job. Raises ResourceError if its input cannot be written."""
+        """Queue a job.
+
+        Raises: ResourceError if its input cannot be written, and what reading it raises; the run has failed then.
+        """
         run = self._store.write_now(
             lambda tx: runs.add(
                 tx,
@@ -126,8 +129,11 @@ class Jobs:
         except OSError as error:
             reason = f"The input of the job could not be written: {error.strerror or error}."
             hint = "Free some space or choose another disk, then start it again."
-            self._store.write_now(lambda tx: runs.set_state(tx, run.id, "failed", reason=reason, hint=hint))
+            self._fail(run, reason, hint)
             raise ResourceError(reason, hint) from error
+        except Exception as error:  # rows are read while they are written: a line of theirs may be broken
+            self._fail(run, f"The input of the job could not be read: {str(error).rstrip('.')}.")
+            raise
         self._secrets[run.id] = request.secrets
         self._own.add(run.id)
         self._wake.set()
@@ -269,8 +275,7 @@ class Jobs:
             child = process.launch(self.folder(run.id), self._secrets.pop(run.id, {}), self._command)
         except OSError as error:
             reason = f"The worker could not be started: {error.strerror or error}."
-            hint = "Check memory and disk, then start it again."
-            self._store.write_now(lambda tx: runs.set_state(tx, run.id, "failed", reason=reason, hint=hint))
+            self._fail(run, reason, "Check memory and disk, then start it again.")
             self._tell_ended()
             return
         self._follow(run, child)
@@ -285,6 +290,9 @@ class Jobs:
                 runs.set_state(tx, run.id, "stopping")
 
         self._store.write_now(note)
+
+    def _fail(self, run: Run, reason: str, hint: str = "") -> None:
+        self._store.write_now(lambda tx: runs.set_state(tx, run.id, "failed", reason=reason, hint=hint))
 
     def _give_up_unwritten(self, run: Run) -> None:
         """An owner that was killed while it queued a job left nothing that could be started."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,14 +189,13 @@ def describe(tx: Transaction, run_id: str, title: str, note: str) -> None:
 def delete(tx: Transaction, run_id: str) -> None:
     """Hide an ended run from every list; :func:`restore` brings it back until :func:`remove`.
 
-    Raises: UserError if it works or waits, or if a run that waits goes on from it.
+    Raises: UserError if it works or waits, or if a run that does goes on from it, directly or through others.
     """
     run = get(tx, run_id)
     if run.live:
         raise UserError(f"{run_id} is {run.state}.", "Stop it first.")
-    for other in all_runs(tx, states=LIVE):
-        if other.context.get("resumed") == run_id:
-            raise UserError(f"{other.id} goes on from {run_id}.", f"Wait until {other.id} has ended.")
+    if later := continued(tx, LIVE).get(run_id):
+        raise UserError(f"{later} goes on from {run_id}.", f"Wait until {later} has ended.")
     set_context(tx, run_id, run.context | {DELETED: time.time()})
 
 
@@ -204,6 +203,27 @@ def restore(tx: Transaction, run_id: str) -> None:
     """Take a deletion back."""
     run = get(tx, run_id)
     set_context(tx, run_id, {key: value for key, value in run.context.items() if key != DELETED})
+
+
+def chain(db: Reader, run: Run) -> Iterator[Run]:
+    """What a run goes on from, and what that went on from, the nearest first; without those that are gone."""
+    seen = {run.id}
+    while (earlier := run.context.get("resumed")) and earlier not in seen:
+        row = db.execute("SELECT * FROM runs WHERE id = ?", (earlier,)).fetchone()
+        if row is None:
+            return
+        run = _run(row)
+        seen.add(run.id)
+        yield run
+
+
+def continued(db: Reader, states: tuple[str, ...] = (*LIVE, "done")) -> dict[str, str]:
+    """Run that others go on from, directly or through others → the newest of these that is in one of ``states``.
+
+    As it stands, those that must not be resumed a second time.
+    """
+    oldest_first = reversed(all_runs(db, "train", states))
+    return {earlier.id: run.id for run in oldest_first for earlier in chain(db, run)}
 
 
 def deleted(db: Reader) -> list[str]:

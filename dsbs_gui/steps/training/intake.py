@@ -24,7 +24,15 @@ def take(tx: Transaction, run: Run, event: Event) -> None:
         case Progress(phase="Training", done=done) if "resumed" in run.context:
             # The first one says after which step the run goes on.
             if not training.metric_names(tx, run.id):
-                training.copy_until(tx, run.context["resumed"], run.id, done)
+                _take_curves_over(tx, run, done)
+
+
+def _take_curves_over(tx: Transaction, run: Run, step: int) -> None:
+    """Those of the nearest run it goes on from that has any: one that was killed before it trained has none."""
+    for earlier in runs.chain(tx, run):
+        if training.metric_names(tx, earlier.id):
+            training.copy_until(tx, earlier.id, run.id, step)
+            return
 
 
 def _teacher_had_the_gpu(tx: Transaction, run: Run) -> bool:

@@ -32,6 +32,7 @@ class RunView:
         best_step: of the student that is kept; 0 for none.
         course: the label loss over time.
         checkpoint: step of the newest checkpoint that it can go on from; 0 if there is none.
+        resumable: whether it may go on from that; not once another run does, or has done so to its end.
     """
 
     run: Run
@@ -39,8 +40,8 @@ class RunView:
     n: int
     best_step: int
     course: Course
-    resumable: bool
     checkpoint: int = 0
+    resumable: bool = False
 
     @property
     def losses(self) -> list[float]:
@@ -107,13 +108,15 @@ def lengths(db: Reader, labels: str, rows: str) -> Lengths | None:
 def run_views(db: Reader, known: Mapping[str, RunView]) -> list[RunView]:
     """All training runs, newest first; one of ``known`` is taken over where nothing has happened to it."""
     found = []
+    continued = runs.continued(db)
     for run in runs.all_runs(db, kind="train"):
         earlier = known.get(run.id)
         if earlier is None or (earlier.run.last_seq, earlier.run.state) != (run.last_seq, run.state):
             earlier = _view(db, run, earlier)
         elif earlier.run != run:  # moved in the queue, named, annotated
             earlier = replace(earlier, run=run)
-        found.append(earlier)
+        resumable = run.state in RESUMABLE and earlier.checkpoint > 0 and run.id not in continued
+        found.append(earlier if earlier.resumable == resumable else replace(earlier, resumable=resumable))
     return found
 
 
@@ -162,6 +165,5 @@ def _view(db: Reader, run: Run, earlier: RunView | None) -> RunView:
         best.n if best else 0,
         kept.step if kept else 0,
         extended(db, run.id, "label_loss", earlier.course if earlier is not None else Course()),
-        run.state in RESUMABLE and checkpoint > 0,
         checkpoint,
     )

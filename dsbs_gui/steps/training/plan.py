@@ -69,8 +69,8 @@ def train_request(
     trackers.demand(str(advanced.get("log_to") or ""))
     source = labels or METHODS[method].labels
     data = collect(project.store.reader, METHODS[method], source, rows, rationale_weight)
-    given = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr, "eval_every": eval_every}
-    given |= {"patience": patience, "lora_rank": lora, "precision": precision, **advanced}
+    given: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "micro_batch": micro_batch, "lr": lr}
+    given |= {"eval_every": eval_every, "patience": patience, "lora_rank": lora, "precision": precision, **advanced}
     if epochs:
         given |= {"epochs": epochs, "steps": 0}
     preset = preset or preset_for(student, chosen.architecture)
@@ -142,12 +142,18 @@ def resumed(project: Project, run_id: str, method: str | None = None) -> JobRequ
         raise UserError(f"{run_id} is no training run.", "Only training can be resumed.")
     if run.live or run.state == "done":
         raise UserError(f"{run_id} is {run.state}.", "Only a run that stopped, failed or was interrupted can go on.")
+    if later := runs.continued(project.store.reader).get(run_id):
+        raise UserError(f"{later} goes on from {run_id} already.", f"Resume {later} if it stops, or start a new run.")
+    if runs.DELETED in run.context:
+        raise UserError(f"{run_id} was deleted.", "Take the deletion back first, or start a new run.")
     spec = TrainSpec.from_json(run.spec)
     if method not in (None, spec.method):
         raise UserError(f"{run_id} was a {spec.method} run.", f"Resume it with --method {spec.method}.")
     folder = project.run_folder(run_id)
     if not (folder / TRAIN_FILE).is_file():
         raise UserError(f"The rows of {run_id} are gone.", "Start a new run.")
+    if not _are_frozen_rows(folder / TRAIN_FILE, spec.data_sha256):
+        raise UserError(f"The rows of {run_id} are not those that it was started with.", "Start a new run.")
     files = {name: folder / name for name in (TRAIN_FILE, VALID_FILE) if (folder / name).is_file()}
     return JobRequest(
         kind="train",
@@ -157,3 +163,11 @@ def resumed(project: Project, run_id: str, method: str | None = None) -> JobRequ
         inputs={name: read_jsonl(path) for name, path in files.items()},
         context=run.context | {"resumed": run_id},
     )
+
+
+def _are_frozen_rows(path: Path, sha256: str) -> bool:
+    """Whether a file still holds the rows that were written into it; any rows where no hash was noted."""
+    try:
+        return not sha256 or data_hash(read_jsonl(path)) == sha256
+    except (ValueError, KeyError):  # lines that are no rows
+        return False

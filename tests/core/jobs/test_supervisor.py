@@ -161,7 +161,39 @@ def test_a_job_that_hangs_and_ignores_sigterm_is_killed(make_jobs: MakeJobs) -> 
     _wait_for_progress(jobs, run.id)
     jobs.stop(run.id)
     run = jobs.wait(run.id, 20)
-    assert (run.state, "SIGKILL" in run.reason) == ("stopped", True)
+    assert (run.state, run.reason) == ("stopped", "It did not stop in time and was ended.")
+
+
+def test_a_save_that_a_stop_asked_for_is_not_cut_short(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs(stop_s=0.4)
+    run = jobs.submit(request("save", n=1_000, pause_s=0.02, save_s=3.0))
+    _wait_for_progress(jobs, run.id)
+    jobs.stop(run.id)
+    run = jobs.wait(run.id, 20)
+    assert (run.state, run.phase) == ("stopped", "Saving")
+    assert run.summary["counted"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGSTOP is a matter of POSIX systems")
+def test_a_save_without_a_sign_of_life_is_ended_in_the_end(make_jobs: MakeJobs) -> None:
+    jobs = make_jobs(stop_s=1.0)
+    run = jobs.submit(request("save", n=1_000, pause_s=0.02, save_s=600.0))
+    _wait_for_progress(jobs, run.id)
+    jobs.stop(run.id)
+    _until(lambda: jobs.folder(run.id).read_state().get("phase") == "Saving")
+    os.kill(jobs.folder(run.id).read_state()["pid"], signal.SIGSTOP)
+    jobs._followers[run.id]._patience = Patience(silent_s=0.2, dead_s=1.0)
+    run = jobs.wait(run.id, 20)
+    assert (run.state, run.reason) == ("stopped", "The worker gave no sign of life for 1 s and was ended.")
+
+
+def test_a_worker_that_stays_after_its_last_word_is_ended_and_the_next_job_of_the_lane_runs(
+    make_jobs: MakeJobs,
+) -> None:
+    jobs = make_jobs()
+    stays, after = jobs.submit(request("stay", lane="gpu")), jobs.submit(request(lane="gpu"))
+    assert jobs.wait(after.id, 20).state == "done"
+    assert jobs.wait(stays.id, 20).state == "done", "its last word counts"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGSTOP is a matter of POSIX systems")
@@ -407,6 +439,21 @@ def test_a_recycled_pid_is_not_taken_for_the_worker(make_jobs: MakeJobs, store: 
     (folder / "state.json").write_text(json.dumps({"pid": os.getpid(), "pid_started": 12.0}))
     store.write_now(lambda tx: runs.set_state(tx, run.id, "running"))
     assert make_jobs().wait(run.id, 20).state == "interrupted"
+
+
+def test_a_job_whose_input_cannot_be_read_has_failed_and_holds_nothing_up(make_jobs: MakeJobs, store: Store) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield {"example_id": 1}
+        yield json.loads("{broken")
+
+    jobs = make_jobs()
+    broken = JobRequest("stub", "Try", "disk", StubSpec(), inputs={"input.jsonl": rows()})
+    with pytest.raises(json.JSONDecodeError):
+        jobs.submit(broken)
+    (run,) = runs.all_runs(store.reader)
+    assert run.state == "failed"
+    assert run.reason.startswith("The input of the job could not be read: Expecting property name")
+    assert jobs.wait(jobs.submit(request()).id, 20).state == "done"
 
 
 def test_an_intake_that_fails_ends_the_run_and_keeps_the_events(make_jobs: MakeJobs, tmp_path: Path) -> None:

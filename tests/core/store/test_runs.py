@@ -55,6 +55,27 @@ def test_a_run_that_works_or_waits_is_not_deleted_nor_one_that_another_goes_on_f
     assert runs.deleted(store.reader) == []
 
 
+def test_a_run_is_not_deleted_while_one_goes_on_from_it_through_others(store: Store) -> None:
+    first = store.write_now(lambda tx: add(tx, "interrupted"))
+    second = store.write_now(lambda tx: add(tx, "stopped", resumed=first))
+    live = store.write_now(lambda tx: add(tx, "queued", resumed=second))
+    with pytest.raises(UserError, match=f"{live} goes on from {first}"):
+        store.write_now(lambda tx: runs.delete(tx, first))
+    store.write_now(lambda tx: runs.set_state(tx, live, "done"))
+    store.write_now(lambda tx: runs.delete(tx, first))
+
+
+def test_what_a_run_goes_on_from_is_told_the_nearest_first_and_ends_where_it_is_gone_or_comes_again(
+    store: Store,
+) -> None:
+    first = store.write_now(lambda tx: add(tx, "interrupted", resumed="train-3"))
+    second = store.write_now(lambda tx: add(tx, "stopped", resumed=first))
+    third = store.write_now(lambda tx: add(tx, "done", resumed=second))
+    other = store.write_now(lambda tx: add(tx, "done", resumed="train-99"))
+    chains = {run.id: [one.id for one in runs.chain(store.reader, run)] for run in runs.all_runs(store.reader)}
+    assert chains == {third: [second, first], second: [first, third], first: [third, second], other: []}
+
+
 def test_closing_a_project_takes_deleted_runs_away_for_good_and_their_numbers_with_them(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "p", "text")
     kept, gone = (project.store.write_now(add) for _ in range(2))

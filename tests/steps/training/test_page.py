@@ -213,7 +213,8 @@ def test_what_is_no_student_is_said_at_the_field(qtbot, tmp_path: Path) -> None:
         (str(tmp_path / "notes.txt"), "neither a model folder nor a GGUF file"),
         (str(tmp_path), "it has no config.json"),
         (f"/{'a' * 5000}", "no path that can be used"),
-        ("http://a.b/c", "nor a hub id"),
+        ("http://a.b/c", "An address is no student"),
+        ("a hub id/with spaces", "nor a hub id"),
         ("~nobody-of-that-name/x", "no path that can be used"),
     ):
         form.student.set_student(text)

@@ -95,6 +95,38 @@ def test_without_a_valid_split_a_tenth_of_train_is_held_out_whatever_the_seed(pr
     assert one.context["counts"]["held_out"]
 
 
+def test_held_out_rows_are_judged_by_gold_and_counted_with_those_that_validate(project: Project) -> None:
+    def others_wrong(tx) -> None:
+        examples.set_splits(tx, {example_id: "unsplit" for example_id in range(31, 36)})
+        for i in range(11, 31):
+            answers.add(
+                tx,
+                answers.NewAnswer(
+                    i, "generate-1", "teacher", "Tina", "raw", rationale=f"because {i}", label="no", agree=False
+                ),
+            )
+
+    project.store.write_now(others_wrong)
+    request = plan.train_request(project, method="distill")
+    assert {row["label"] for row in _rows(request, "valid")} == {"yes"}
+    assert "no" in {row["label"] for row in _rows(request)}
+    counts = plan.train_request(project).context["counts"]
+    learnt = [row["example_id"] for row in _rows(plan.train_request(project))]
+    assert (counts["train"], counts["valid"]) == (27, 3)
+    assert counts["rationales"] == {"teacher": 27}
+    assert counts["conflicts"] == sum(example_id > 5 for example_id in learnt)
+
+
+def test_gold_judges_the_rows_of_the_valid_split_too(project: Project) -> None:
+    def answer(tx) -> None:
+        for i in range(31, 36):
+            answers.add(tx, answers.NewAnswer(i, "generate-1", "teacher", "Tina", "raw", label="no", agree=False))
+
+    project.store.write_now(answer)
+    request = plan.train_request(project, method="distill", labels="teacher")
+    assert {row["label"] for row in _rows(request, "valid")} == {"yes"}
+
+
 def test_explicit_settings_win_over_the_preset(project: Project) -> None:
     spec = plan.train_request(project, steps=7, batch_size=3, lr=0.5, lora=4, preset="paper").spec
     assert (spec.steps, spec.batch_size, spec.lr, spec.lora_rank) == (7, 3, 0.5, 4)
@@ -195,6 +227,8 @@ def test_a_stopped_run_goes_on_with_its_own_rows_settings_and_curves(project: Pr
     assert again.spec.lr == 0.01
     assert again.spec.resume_from == str(project.run_folder(run.id))
     assert data_hash(_rows(again)) == first.spec.data_sha256
+    with pytest.raises(UserError, match="step-by-step run"):
+        plan.train_request(project, method="finetune", resume=run.id)
 
     def take(tx) -> None:
         for step in (10, 20, 30):
@@ -209,14 +243,28 @@ def test_a_stopped_run_goes_on_with_its_own_rows_settings_and_curves(project: Pr
     project.store.write_now(take)
     assert training.series(project.store.reader, "train-2", "loss") == ([10, 20, 25], [1.0, 2.0, 2.2])
     assert training.evaluations(project.store.reader, "train-2")[0].accuracy == 0.6
-    with pytest.raises(UserError, match="step-by-step run"):
-        plan.train_request(project, method="finetune", resume=run.id)
 
 
-def test_a_finished_run_is_not_resumed(project: Project) -> None:
-    run = _add_run(project, plan.train_request(project), "done")
-    with pytest.raises(UserError, match="is done"):
+@pytest.mark.parametrize("state", [*runs.LIVE, "done"])
+def test_a_run_that_works_waits_or_is_finished_is_not_resumed(project: Project, state: str) -> None:
+    run = _add_run(project, plan.train_request(project), state)
+    with pytest.raises(UserError, match=f"is {state}"):
         plan.train_request(project, resume=run.id)
+
+
+@pytest.mark.parametrize("change", ['"label": "no"', "}{", None])
+def test_a_run_whose_rows_were_changed_since_is_not_resumed(project: Project, change: str | None) -> None:
+    run = _add_run(project, plan.train_request(project), "stopped")
+    file = project.run_folder(run.id) / "input.train.jsonl"
+    file.write_text(file.read_text().replace('"label": "yes"', change, 1) if change else "")
+    with pytest.raises(UserError, match=f"The rows of {run.id} are not those that it was started with"):
+        plan.resumed(project, run.id)
+
+
+def test_a_run_of_a_version_that_noted_no_hash_is_resumed(project: Project) -> None:
+    request = plan.train_request(project)
+    run = _add_run(project, replace(request, spec=replace(request.spec, data_sha256="")), "stopped")
+    assert plan.resumed(project, run.id).context["resumed"] == run.id
 
 
 def test_the_student_folder_is_that_of_the_best_checkpoint(project: Project) -> None:

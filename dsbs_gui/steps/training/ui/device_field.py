@@ -40,7 +40,7 @@ class DeviceField(QWidget):
         self.measure = LinkButton("Measure")
         self.measure.set_tooltip("A second of matrix products and copies on each device")
         self._may_measure = True
-        self._known: tuple[Device | str, ...] = ()
+        self._known: tuple[tuple[Device, ...], str] = ((), "")
         self.is_measuring = False
         line = row(gap="s")
         line.addWidget(self.speed, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -74,7 +74,7 @@ class DeviceField(QWidget):
         self.measure.setText("Measuring…" if found.measuring else "Measure")
         said = found.speeds.get(found.device.id, "")
         self.speed.setText(f"{said[:1].upper()}{said[1:]}" if said else _UNMEASURED)
-        if (known := (*found.devices, found.problem)) != self._known:
+        if (known := (tuple(found.devices), found.problem)) != self._known:
             self._known = known
             self._list(found.devices, found.problem)
 

@@ -10,13 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from dsbs_gui.core.jobs import trash
 from dsbs_gui.core.store import runs
 from dsbs_gui.kit.empty_state import EmptyState
 from dsbs_gui.kit.focus import chain
 from dsbs_gui.kit.layout import boxed, column
 from dsbs_gui.kit.scroller import Scroller
-from dsbs_gui.steps.training import overview, plan
+from dsbs_gui.steps.training import deleting, overview, plan
 from dsbs_gui.steps.training.defaults import of_run
 from dsbs_gui.steps.training.spoken import command_line
 
@@ -175,17 +174,11 @@ class RunsView(QWidget):
         sheet.deleteLater()
 
     def _delete(self, run_id: str) -> None:
-        store, folder = self._project.store, self._project.folder / "runs"
-
-        def delete() -> int:
-            store.write_now(partial(runs.delete, run_id=run_id))
-            return trash.size(folder, run_id)
-
         def tell(size: int) -> None:
             self.refresh_runs()
             self.deleted.emit(run_id, size)
 
-        self._bridge.run(delete, tell, self.failed.emit, owner=self)
+        self._bridge.run(partial(deleting.delete, self._project, run_id), tell, self.failed.emit, owner=self)
 
     def bring_back(self, run_id: str) -> None:
         """Take a deletion back."""

@@ -14,7 +14,17 @@ from typing import Any
 
 import torch
 
-from dsbs_gui.core.protocol import CheckpointSaved, Emit, Evaluated, Finished, Progress, ShouldStop, StepMetrics, Warned
+from dsbs_gui.core.protocol import (
+    SAVING,
+    CheckpointSaved,
+    Emit,
+    Evaluated,
+    Finished,
+    Progress,
+    ShouldStop,
+    StepMetrics,
+    Warned,
+)
 from dsbs_gui.steps.training.kept import newest_step
 from dsbs_gui.steps.training.specs import TrainSpec
 
@@ -235,9 +245,11 @@ def _write(session: Session, emit: Emit, should_stop: ShouldStop, write: Callabl
     """Save something; on a full disk wait until there is room, or until the run is stopped. Raises ResourceError."""
     told = False
     while True:
-        emit(Progress("Saving", session.state.step, session.total, "steps"))  # a stop does not end a worker meanwhile
+        emit(Progress(SAVING, session.state.step, session.total, "steps"))  # nobody who stops it cuts that short
         try:
-            return write()
+            written = write()
+            emit(Progress("Training", session.state.step, session.total, "steps"))
+            return written
         except DiskFull as error:
             if should_stop():
                 raise
