@@ -164,7 +164,7 @@ def main(name: str, number: int, points: int, times: int) -> dict[str, float]:
     contestant.paint()
     moved = [timed(contestant, act) for act in acts(contestant, times, points)]
     grown = []
-    for i in range(max(8, times // 4)):
+    for i in range(max(4, times // 4)):
         new = series(number, NEW_POINTS, points + i * NEW_POINTS)
         grown.append(timed(contestant, lambda new=new: contestant.append(*new)))  # type: ignore[misc]
     both = moved + grown

@@ -1,7 +1,9 @@
 """What it takes of the processor to watch a training: a real worker trains, the page is shown and hidden in turns.
 
-``python benchmarks/curves_watching.py SECONDS``: so long each, in turns of some seconds. Counted is the processor time
-of the window's own process, so it holds while other programs use the machine. Prints one line of JSON.
+``python benchmarks/curves_watching.py SECONDS``: so long each, in turns of ten seconds, or of less where that makes
+fewer than two. Counted is the processor time of the window's own process, so it holds while other programs use the
+machine: ``watching_percent_of_one_core``, and ``watching_percent`` of all cores that this process may use. Prints one
+line of JSON.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from dsbs_gui.kit.theme.apply import apply_theme
 from dsbs_gui.steps.training import plan
 from dsbs_gui.steps.training.ui.page import TrainingPage
 
-TURN_S, SETTLE_S = 10.0, 1.5
+LONGEST_TURN_S, LEAST_TURNS, SETTLE_S = 10.0, 2, 1.5
 STEPS = 1_000_000
 LONGEST_S = 300.0
 
@@ -81,11 +83,12 @@ def main(seconds: float) -> dict[str, float]:
 
 def turns(page: Any, seconds: float, told: list[int]) -> dict[str, float]:
     """Shown and hidden in turns, ``seconds`` each in all."""
+    turn_s = min(LONGEST_TURN_S, seconds / LEAST_TURNS)
     page.show()
     page.refresh()
-    work(2 * TURN_S)  # what is loaded and drawn for the first time is not watching
+    work(2 * turn_s)  # what is loaded and drawn for the first time is not watching
     spent = {True: 0.0, False: 0.0}
-    number, began = max(2, round(seconds / TURN_S)), time.monotonic()
+    number, began = max(LEAST_TURNS, round(seconds / turn_s)), time.monotonic()
     first = len(told)
     for turn in range(2 * number):
         shown = turn % 2 == 0
@@ -93,18 +96,28 @@ def turns(page: Any, seconds: float, told: list[int]) -> dict[str, float]:
         if shown:
             page.refresh()
         work(SETTLE_S)  # coming and going is not watching either
-        spent[shown] += work(TURN_S)
-    each = number * TURN_S
+        spent[shown] += work(turn_s)
+    each = number * turn_s
     events = told[first:]
     passed = time.monotonic() - began
+    of_one_core = 100 * (spent[True] - spent[False]) / each
     return {
         "events_per_s": len(events) / passed,
         "metrics_per_s": sum(events) / passed,
         "window_cpu_s_per_min_shown": 60 * spent[True] / each,
         "window_cpu_s_per_min_hidden": 60 * spent[False] / each,
-        "watching_percent": 100 * (spent[True] - spent[False]) / each / (os.cpu_count() or 1),
+        "watching_percent": of_one_core / cores(),
+        "watching_percent_of_one_core": of_one_core,
+        "cores_count": cores(),
         "watched_s": each,
     }
+
+
+def cores() -> int:
+    """How many this process may use, where the system says."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 if __name__ == "__main__":

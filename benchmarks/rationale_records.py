@@ -1,12 +1,54 @@
-"""Finished runs of the signal test in a file, one JSON object a line, so that an interruption loses none of them."""
+"""Finished runs of the signal test in a file, one JSON object a line, so that an interruption loses none of them.
+
+Each says how it was made (torch, processor, commit); the first hundred do not.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+
+@cache
+def made() -> dict[str, str]:
+    """What a run hangs on beside its key, here and now: ``torch``, ``processor``, ``commit``; "" for what is unknown.
+
+    The commit ends in "-dirty" where files differ from it.
+    """
+    return {"torch": version("torch"), "processor": _processor(), "commit": _commit()}
+
+
+def made_otherwise(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that were not made as a run would be now, or do not say how."""
+    return [record for record in records if record.get("made") != made()]
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text("utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor()
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rationale_records import packed
+from rationale_records import made, packed
 from rationale_setups import LIMITS, OPTIMISER, STUDENT, TEACHER_ERROR, Arm, Setup, key
 from rationale_tasks import Item, make
 
@@ -36,7 +36,8 @@ def run(setup: Setup, arm: Arm, seed: int) -> dict[str, Any]:
     Args:
         seed: of everything: rules, rows and the teacher's mistakes, weights and order. So the spread over seeds is that
             of doing it all again; arms with the same seed share rules and rows and can be paired.
-    Returns: ``key``, what training told, ``right``: for each test row whether the student was, as hex digits.
+    Returns: ``key``, how it was ``made``, what training told, ``right``: for each test row whether the student was, as
+        hex digits.
     """
     error = 0.0 if arm.flawless else TEACHER_ERROR
     items = make(setup.task, setup.names, (setup.rows, setup.valid, setup.test), seed, error)
@@ -57,6 +58,7 @@ def run(setup: Setup, arm: Arm, seed: int) -> dict[str, Any]:
         right = judge(items["test"], listen(predicting.run, asked))
     return {
         "key": key(setup, arm, seed),
+        "made": made(),
         "steps": summary["steps"],
         "tokens": round(summary["steps"] * spec.batch_size * tokens),
         "best_step": summary["best_step"],

@@ -59,7 +59,10 @@ def missing(wanted: Sequence[Plan], records: Sequence[dict[str, Any]]) -> list[P
 
 def work(wanted: Sequence[Plan], path: Path, jobs: int) -> None:
     """Do what is not in the file yet, ``jobs`` runs at once, each in a process of its own; keep each as it ends."""
-    left = missing(wanted, rationale_records.read(path))
+    records = rationale_records.read(path)
+    left = missing(wanted, records)
+    if left:
+        _warn_of_others(of_these(wanted, records))
     pool = ProcessPoolExecutor(jobs, get_context("spawn"))
     under_way = {pool.submit(train, plan): plan for plan in left}
     try:
@@ -69,6 +72,19 @@ def work(wanted: Sequence[Plan], path: Path, jobs: int) -> None:
             print(f"{number} of {len(left)}: {setup.name}, {arm.name}, seed {seed}", file=sys.stderr, flush=True)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _warn_of_others(records: Sequence[dict[str, Any]]) -> None:
+    """Say on stderr that the new runs join records made with something else."""
+    others = rationale_records.made_otherwise(records)
+    if others:
+        print(
+            f"{len(others)} of the {len(records)} kept runs of this plan were made with another torch, processor or "
+            "commit, or do not say with which. A run made again here differs from its record: read means over seeds, "
+            "not seeds.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def train(plan: Plan) -> dict[str, Any]:

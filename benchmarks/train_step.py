@@ -9,14 +9,17 @@ with linear decay and clip 1.0:
   batch, two padded passes, ``Seq2SeqTrainer`` with its defaults;
 * ``seq2seq_trainer``: ``Seq2SeqTrainer`` with our tensors for the whole batch, and its own loss and loop.
 
-Each runs in a process of its own, in turn, for several rounds; loading and the first step are not timed. Label loss
-and rationale loss of every step must be the same for all three to 1e-5 (in float32), or the benchmark fails.
+Each runs in a process of its own, in turn, for several rounds, all on the same device (the first GPU, else the CPU) and
+in the same precision, ``--precision``: with bf16 the peers have ``bf16=True``, which is not their default. Loading and
+the first step are not timed, on a GPU the first three; a step ends when the device has done all of it. Label loss and
+rationale loss of every step must be the same for all three to 1e-5 (in float32; 0.03 in bf16), or the benchmark fails.
 
 Tokens a second and the model FLOPs count real tokens, not padding, so they are the same for all three in a step:
 2 FLOPs a weight that a token meets forward, twice as many backward (embeddings looked up, not multiplied, count
 nothing; the keys and values of cross-attention meet input tokens; the head meets targets alone), and 4·length²·width a
 layer for attention, times 3. Model FLOP utilisation divides their rate by what multiplying two large matrices reaches
-on this machine. ``computed_tflop_a_step`` is what each really multiplied, padding included, as torch counts it.
+on this device in this precision. ``computed_tflop_a_step`` is what each really multiplied, padding included, as torch
+counts it.
 
 Where our time goes is measured apart, in one more run, phase by phase. Without the data the benchmark says so and ends
 with 0 steps.
@@ -52,6 +55,8 @@ SIZES = {
 GOALS = {"reference": 1.3, "seq2seq_trainer": 1.3}
 GOALS_ON_A_GPU = {"reference": 4.0, "seq2seq_trainer": 4.0}
 SAME = {"fp32": 1e-5, "bf16": 3e-2}
+STEPS, UNTIMED = {"cpu": 3, "gpu": 20}, {"cpu": 1, "gpu": 3}
+"""Steps of a round, and how many of them come before the first that is timed."""
 
 Given = dict[str, Any]
 
@@ -75,6 +80,7 @@ def make(folder: Path, options: argparse.Namespace) -> Given:
     spec = {
         "run_dir": str(folder), "student": str(folder / "student"), "task": "choice", "lr": LR, "steps": options.steps,
         "batch_size": options.batch_size, "micro_batch": options.batch_size, "precision": options.precision,
+        "device": options.device,
     }  # fmt: skip
     with (folder / TRAIN_FILE).open("w") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
@@ -86,6 +92,7 @@ def make(folder: Path, options: argparse.Namespace) -> Given:
     return {
         "folder": str(folder), "spec": spec, "batches": [[ids[i] for i in batch] for batch in order],
         "sizes": SIZES[options.size], "vocabulary": student.model.config.vocab_size,
+        "untimed": UNTIMED[_kind(options.device)],
     }  # fmt: skip
 
 
@@ -149,6 +156,7 @@ def ours(given: Given) -> dict[str, Any]:
             counted = computed(take)
         else:
             take()
+        _wait()
         done.append(time.perf_counter())
     losses = [[one.losses.label, one.losses.rationale] for one in taken]
     return {"done_at": done, "losses": losses, "computed_flop": counted, "tokens": [one.tokens for one in taken]}
@@ -181,7 +189,7 @@ def peer(name: str) -> Callable[[Given], dict[str, Any]]:
 
 
 def phases(given: Given) -> dict[str, Any]:
-    """Where our time goes: milliseconds a step in each phase, the first step left out."""
+    """Where our time goes: milliseconds a step in each phase, untimed steps left out; and what it ran on."""
     import torch
 
     from dsbs_gui.steps.training.work import losses, training
@@ -207,20 +215,26 @@ def phases(given: Given) -> dict[str, Any]:
     training._clip = timed("clip", training._clip)
     session.optimiser.step = timed("optimiser", session.optimiser.step)
     losses.micro_batches = _timed_batches(timed, losses.micro_batches)
-    take()
+    for _ in range(given["untimed"]):
+        take()
     spent.clear()
     passes["n"] = 0
+    steps = session.total - given["untimed"]
+    _wait()
     began = time.perf_counter()
-    for _ in range(session.total - 1):
+    for _ in range(steps):
         take()
+    _wait()
     whole = time.perf_counter() - began
-    steps = session.total - 1
     found = {f"phase_{name}_ms": 1e3 * seconds / steps for name, seconds in spent.items()}
     rest = {"phase_rest_ms": 1e3 * (whole - sum(spent.values())) / steps, "passes_a_step": passes["n"] / steps}
     weights = sum(p.numel() for p in session.student.model.parameters())
-    return (
-        found | rest | {"weights": weights, "threads": torch.get_num_threads(), "device": str(session.student.device)}
-    )
+    device = session.student.device
+    machine = {
+        "device": str(device), "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
+        "threads": torch.get_num_threads(), "torch": torch.__version__,
+    }  # fmt: skip
+    return {"figures": found | rest | {"weights": weights}, "machine": machine}
 
 
 def _timed_batches(timed: Callable[..., Any], make_batches: Callable[..., Any]) -> Callable[..., Any]:
@@ -232,10 +246,10 @@ def peak(given: Given) -> dict[str, Any]:
     """FLOPs a second of a product of two large matrices in the precision of our run: the best of ten."""
     import torch
 
-    on_gpu = torch.cuda.is_available()
-    n = 8192 if on_gpu else 2048
+    device = given["spec"]["device"]
+    n = 2048 if device == "cpu" else 8192
     kind = torch.bfloat16 if given["spec"]["precision"] == "bf16" else torch.float32
-    a, b = (torch.randn(n, n, dtype=kind, device="cuda" if on_gpu else "cpu") for _ in range(2))
+    a, b = (torch.randn(n, n, dtype=kind, device=device) for _ in range(2))
     seconds = []
     for _ in range(10):
         _wait()
@@ -276,13 +290,14 @@ RACED = ("ours", "reference", "seq2seq_trainer")
 
 
 def measured(name: str, given: Given) -> dict[str, Any]:
-    """Run one contestant in a fresh process."""
+    """Run one contestant in a fresh process, which sees one GPU at most: ``Seq2SeqTrainer`` would take all."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(given, file)
         file.flush()
         command = [sys.executable, __file__, "--as", name, "--input", file.name]
         # As our worker has it, for all: threads that spin while they wait are slow where other programs use the cores.
         environment = {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
+        environment["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=3600, check=False, env=os.environ | environment
         )
@@ -300,15 +315,13 @@ def race(given: Given, rounds: int) -> dict[str, Any]:
         for name in RACED[number % len(RACED) :] + RACED[: number % len(RACED)]:
             last[name] = measured(name, given)
             done = last[name]["done_at"]
-            own = [1e3 * (after - before) for before, after in pairwise(done)]
+            own = [1e3 * (after - before) for before, after in pairwise(done[given["untimed"] - 1 :])]
             times[name] += own
             print(f"round {number + 1}: {name:16} {statistics.median(own):8.0f} ms a step", file=sys.stderr, flush=True)
     apart = compare(last, SAME[given["spec"]["precision"]])
     ms = {name: statistics.median(found) for name, found in times.items()}
-    flop, tokens = model_flop(given), statistics.mean(last["ours"]["tokens"][1:])
-    where = {
-        name: value if isinstance(value, str) else round(value, 1) for name, value in measured("phases", given).items()
-    }
+    flop, tokens = model_flop(given), statistics.mean(last["ours"]["tokens"][given["untimed"] :])
+    where = measured("phases", given)
     top = measured("peak", given)["flop_per_s"]
     return {
         "ratios": {name: round(ms[name] / ms["ours"], 3) for name in RACED[1:]},
@@ -320,8 +333,9 @@ def race(given: Given, rounds: int) -> dict[str, Any]:
             "model_tflop_a_step": round(flop / 1e12, 4),
             "peak_tflop_per_s": round(top / 1e12, 3),
             "largest_difference_of_losses": apart,
-            **where,
+            **{name: round(value, 1) for name, value in where["figures"].items()},
         },
+        "machine": where["machine"],
     }  # fmt: skip
 
 
@@ -340,7 +354,8 @@ def compare(runs: dict[str, dict[str, Any]], within: float) -> float:
 
 def model_flop(given: Given) -> float:
     """Mean over the timed steps; see the module's docstring for what is counted."""
-    return statistics.mean(map(lambda batch: sum(_row_flop(given, row) for row in batch), given["batches"][1:]))
+    timed = given["batches"][given["untimed"] :]
+    return statistics.mean(sum(_row_flop(given, row) for row in batch) for batch in timed)
 
 
 def _row_flop(given: Given, row: Sequence[Sequence[int]]) -> float:
@@ -364,9 +379,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--batch-size", type=int, metavar="N", help="effective batch (default: 64, the paper's; 4 with --quick)"
     )
-    parser.add_argument("--steps", type=int, metavar="N", help="of each round, the first not timed (default: 3)")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="of each round (default: 3, the first not timed; on a GPU 20, and three)"
+    )
     parser.add_argument("--rounds", type=int, metavar="N", help="default: 3, or 1 with --quick")
-    parser.add_argument("--precision", choices=SAME, default="fp32", help="of ours; the peers' is theirs by default")
+    parser.add_argument("--precision", choices=SAME, default="fp32", help="of all three")
     parser.add_argument("--as", dest="contestant", choices=CONTESTANTS, help=argparse.SUPPRESS)
     parser.add_argument("--input", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -374,7 +391,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(CONTESTANTS[options.contestant](json.loads(options.input.read_text()))))
         return 0
     options.batch_size = options.batch_size or (4 if options.quick else 64)
-    options.steps = options.steps or 3
+    options.device = "cuda:0" if _sees_a_gpu() else "cpu"
+    kind = _kind(options.device)
+    options.steps = options.steps or STEPS[kind]
+    if options.steps <= UNTIMED[kind]:
+        parser.error(f"--steps {options.steps} leaves nothing to time: it begins after step {UNTIMED[kind]}")
     rounds = options.rounds or (1 if options.quick else 3)
     if not CQA.is_file():
         result: dict[str, Any] = {"ratios": {}, "figures": {}, "skipped": f"{CQA} is not there"}
@@ -384,13 +405,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = race(make(Path(folder), options), rounds)
     if not options.json:
         _tell(result)
-    on_gpu = str(result["figures"].get("device", "cpu")) != "cpu"
     machine = {"system": platform.platform(), "processor": platform.processor(), "size": options.size,
                "batch_size": options.batch_size, "steps": options.steps, "rounds": rounds,
-               "precision": options.precision}  # fmt: skip
-    goals = GOALS_ON_A_GPU if on_gpu else GOALS
-    print(json.dumps({"benchmark": "train_step", **result, "goals": goals, "machine": machine}))
+               "precision": options.precision, "peer_precision": options.precision}  # fmt: skip
+    goals = GOALS_ON_A_GPU if kind == "gpu" else GOALS
+    print(
+        json.dumps(
+            {"benchmark": "train_step", **result, "goals": goals, "machine": machine | result.get("machine", {})}
+        )
+    )
     return 0
+
+
+def _sees_a_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _kind(device: str) -> str:
+    return "cpu" if device == "cpu" else "gpu"
 
 
 def _tell(result: dict[str, Any]) -> None:

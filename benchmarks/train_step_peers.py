@@ -3,7 +3,8 @@
 ``reference`` follows google-research/distilling-step-by-step (Apache-2.0) in what it does, written anew for
 transformers 5, on which the original no longer runs: the collator makes a pandas frame of the batch, splits it into
 the two tasks and pads each with ``DataCollatorForSeq2Seq``; the loss is α·label + (1-α)·rationale of two whole passes,
-each the mean over its target tokens; everything else is ``Seq2SeqTrainer`` by default.
+each the mean over its target tokens; everything else is ``Seq2SeqTrainer`` by default, but for the precision and the
+device, which are those of our run.
 
 ``seq2seq_trainer`` has no pandas: our own collation of the whole batch, one pass a task, and L = label + λ·rationale.
 """
@@ -122,8 +123,9 @@ def run(name: str, given: dict[str, Any], count: Callable[..., float]) -> dict[s
             logging_strategy="no",
             save_strategy="no",
             disable_tqdm=True,
-            use_cpu=not torch.cuda.is_available(),
-            dataloader_pin_memory=torch.cuda.is_available(),
+            bf16=spec["precision"] == "bf16",
+            use_cpu=spec["device"] == "cpu",
+            dataloader_pin_memory=spec["device"] != "cpu",
         )
         collator, weights = _way(name, given, tokenizer, model, rows)
         trainer = TwoTaskTrainer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import rationale_table as table
 import rationale_verdicts as verdicts
 from rationale_setups import ARMS, QUICK, SETUPS, Setup, key
 from rationale_tasks import make
+
+from dsbs_gui.steps.evaluation import paired
 
 TOY = replace(QUICK, name="toy", rows=24, steps=3, valid=6, test=10)
 
@@ -121,6 +125,63 @@ def test_m16_what_does_not_differ_gets_no_verdict_and_p_values_are_adjusted_with
     assert "| toy | +0.0 (−24.8 to +24.8) |  | +0.0 (−24.8 to +24.8) |  |" in text
     assert "| step-by-step − finetune | +0.0 | +10.0 −10.0 +0.0 | −24.8 to +24.8 |" in text
     assert "| Standard finetuning | 53.3 ± 5.8 | 50.0 60.0 50.0 | 3 | 1.0 × |" in text
+
+
+def family(draw: random.Random, step_by_step: float) -> list[verdicts.Comparison]:
+    """Three arms of five seeds and fifty rows, of which one is right so often, and the others in 70 of 100."""
+    setup = replace(TOY, test=50)
+    found = []
+    for arm, mean in (("finetune", 0.7), ("step-by-step", step_by_step), ("shuffled-rationale", 0.7)):
+        for seed in signal.SEEDS:
+            skill = min(1.0, max(0.0, draw.gauss(mean, 0.05)))
+            found.append(kept(setup, arm, seed, [draw.random() < skill for _ in range(setup.test)]))
+    return verdicts.comparisons(found, [setup])
+
+
+def test_m16_a_verdict_is_rare_where_all_methods_are_equal_and_not_where_they_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paired, "RESAMPLES", 400)
+    draw = random.Random(16)
+    false = sum(any(one.told_apart for one in family(draw, 0.7)) for _ in range(300))
+    assert 0 < false / 300 <= 0.07
+    right = sum(family(draw, 0.95)[0].told_apart for _ in range(20))
+    assert right >= 15
+
+
+def test_m16_a_run_says_how_it_was_made_and_new_ones_warn_of_old_ones_made_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, plans = tmp_path / "runs.jsonl", list(signal.plans([TOY], [ARMS["finetune"]], [1, 2, 3]))
+    here = records.made()
+    assert here.keys() == {"torch", "processor", "commit"}
+    assert here["torch"]
+    old, same, elsewhere = (kept(TOY, "finetune", seed, share(5)) for seed in (1, 2, 3))
+    same["made"], elsewhere["made"] = here, here | {"processor": "another"}
+    for record in (old, same, elsewhere):
+        records.append(path, record)
+    assert records.made_otherwise(records.read(path)) == [old, elsewhere]
+    signal.work(plans, path, 1)
+    assert capsys.readouterr().err == ""  # no run joins them
+    monkeypatch.setattr(signal, "ProcessPoolExecutor", AtOnce)
+    monkeypatch.setattr(signal, "train", lambda plan: kept(TOY, "finetune", plan[2], share(4)))
+    signal.work([*plans, (TOY, ARMS["finetune"], 4)], path, 1)
+    assert "2 of the 3 kept runs of this plan were made with another torch" in capsys.readouterr().err
+
+
+class AtOnce:
+    """An executor that does what it is given here and now."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def submit(self, work: Any, plan: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(plan))
+        return done
+
+    def shutdown(self, cancel_futures: bool = False) -> None:
+        pass
 
 
 def test_m16_the_documents_table_is_that_of_the_runs_kept_beside_it(tmp_path: Path) -> None:

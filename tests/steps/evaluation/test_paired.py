@@ -60,6 +60,16 @@ def test_two_equal_students_are_rarely_told_apart() -> None:
     assert significant / 500 <= 0.06
 
 
+def test_the_bootstrap_rarely_leaves_out_0_where_two_students_are_equal() -> None:
+    draw = random.Random(4)
+    false = 0
+    for _ in range(300):
+        a, b = ([draw.random() < 0.7 for _ in range(100)] for _ in range(2))
+        low, high = difference(a, b).interval
+        false += not low <= 0 <= high
+    assert 0 < false / 300 <= 0.07
+
+
 def test_swapping_turns_the_difference_and_its_interval_round() -> None:
     a, b = [True] * 70 + [False] * 30, [True] * 50 + [False] * 50
     one, other = difference(a, b), difference(b, a)
