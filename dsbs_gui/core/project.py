@@ -171,7 +171,7 @@ def _refuse_foreign_places(store: Store) -> None:
 
 
 def _kind(error: OSError) -> type[DsbsError]:
-    """Whose fault it is: the user's where a place may not be written, as everywhere; the machine's if its disk is full."""
+    """Whose fault it is: the user's where a place may not be written, as everywhere; the machine's on a full disk."""
     found = known(error)
     return type(found) if found is not None else ResourceError
 

@@ -15,7 +15,7 @@ def teacher_correct(db: Reader, split: str) -> dict[int, bool]:
     rows = db.execute(
         "SELECT e.id, a.agree FROM examples e JOIN answers a ON a.id = (SELECT max(b.id) FROM answers b"
         " WHERE b.example_id = e.id AND b.source IN ('teacher', 'import') AND b.hinted = 0 AND b.sample = 0"
-        " AND b.raw <> '' AND (b.agree IS NOT NULL OR b.failure IS NOT NULL))"
+        " AND b.raw <> '' AND (b.agree IS NOT NULL OR b.failure IS NOT NULL OR b.rung = 'unparsed'))"
         " WHERE e.split = ? AND e.label IS NOT NULL",
         (split,),
     )

@@ -56,6 +56,8 @@ def choose(student: str) -> StudentChoice:
         _demand_model(path)
         path = path.absolute()
         return StudentChoice(str(path), path.name, _architecture(path))
+    if "://" in student:
+        raise UserError("An address is no student: give the hub id, such as google/flan-t5-small.", _REMEDY)
     if path.suffix.lower() == ".gguf" or path.is_absolute() or student.startswith((".", "~")):
         raise UserError(f"There is no file or folder “{shortened(student)}”.", "Check the path.")
     if not catalogue.HUB_ID.match(student):
@@ -94,6 +96,8 @@ def _architecture(path: Path) -> str:
         return "decoder-only"
     try:
         config = json.loads((path / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # or it is nested without end
+        return ""
+    if not isinstance(config, dict):
         return ""
     return "encoder-decoder" if config.get("is_encoder_decoder") else "decoder-only"

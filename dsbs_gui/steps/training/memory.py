@@ -6,9 +6,10 @@ Plain Python, shown while the form is filled in. At its start the worker tries t
 Source: derived from what the forward passes of transformers 5.23 keep for the backward pass, in the way of
 Korthikanti et al., *Reducing Activation Recomputation in Large Transformer Models* (2022), whose formula is for GPT
 blocks in fp16. Tests hold the formulas against the tensors that autograd really keeps. The peak of whole runs on a CPU
-(CQA, two steps) was met with a ratio of 0.92 to 1.35 for the starter, T5-small size and SmolLM2-135M; LoRA is
-overestimated (1.7), and so are small students with hundreds of rows at once (2.2), since batches are cut where that
-saves padding. No GPU was at hand.
+(two steps) was met with these ratios of estimate to peak: T5s from the starter to T5-small size 0.99 to 1.25 on CQA;
+with one row 12 times as long as 63 or 399 others 0.99 to 1.08 (by the usual rows alone 0.3 to 0.6); with 300 tokens in
+every input 0.9. Measured before the longest row was looked at, and not since: SmolLM2-135M within 0.92 to 1.35, LoRA
+1.7, small students with hundreds of rows at once 2.2. No GPU was at hand.
 """
 
 from __future__ import annotations
@@ -51,10 +52,12 @@ class Load:
 
     Attributes:
         rows: of one forward pass.
-        input, label, rationale: tokens of the longest row of a pass; ``rationale`` 0 where none is learnt.
+        input, label, rationale: tokens of a row; ``rationale`` 0 where none is learnt.
         bf16: autocast.
         lora_rank: 0 to train all weights.
         device: ``cpu`` or ``gpu``.
+        widest: tokens of input and target of the one row that is longer than the others; None where they are all alike.
+        processes: that compute such a pass at once in the same memory.
     """
 
     rows: int
@@ -64,6 +67,8 @@ class Load:
     bf16: bool = False
     lora_rank: int = 0
     device: str = "cpu"
+    widest: tuple[int, int] | None = None
+    processes: int = 1
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def estimate(shape: Shape, load: Load) -> Estimate:
     weights = shape.parameters + (shape.parameters + trained if load.lora_rank else 0)
     passes = [load.label] + ([load.rationale] if load.rationale else [])
     kept = max(_activations(shape, load, target) for target in passes)
-    return Estimate(
+    each = (
         FLOAT * weights,
         FLOAT * trained,
         FLOAT * MOMENTS * trained,
@@ -105,6 +110,7 @@ def estimate(shape: Shape, load: Load) -> Estimate:
         _logits(shape, load, max(passes)),
         OVERHEAD[load.device],
     )
+    return Estimate(*(load.processes * part for part in each))
 
 
 def lora_parameters(shape: Shape, rank: int) -> int:
@@ -114,42 +120,86 @@ def lora_parameters(shape: Shape, rank: int) -> int:
 
 
 def _activations(shape: Shape, load: Load, target: int) -> int:
-    numbers = activations(shape, load.rows, load.input, target)
+    numbers = activations(shape, load.rows, load.input, target, load.widest)
+    if shape.family == T5:
+        encoded, decoded = _tokens_of(load, target)
+        numbers += kept_by_packing(shape, encoded, decoded) + _in_passing(shape, load)
     share = (BF16_SHARE.get(shape.family, BF16_SHARE_ELSEWHERE)) if load.bf16 else 1.0
     return round(FLOAT * numbers * share)
 
 
-def activations(shape: Shape, rows: int, source: int, target: int) -> int:
+def _in_passing(shape: Shape, load: Load) -> int:
+    """What the backward pass of a T5's attention holds beside what was kept: gradients of a layer's weights before and
+    behind their softmax, and of the bias, which sums over the layers. Of an encoder, whose rows are the longest."""
+    longest = load.widest[0] if load.widest else load.input
+    return 3 * shape.heads * load.rows * longest**2
+
+
+def _tokens_of(load: Load, target: int) -> tuple[int, int]:
+    """Of inputs and targets, where rows lie one behind the other."""
+    long, wide = load.widest or (load.input, target)
+    return (load.rows - 1) * load.input + long, (load.rows - 1) * target + wide
+
+
+def kept_by_packing(shape: Shape, encoded: int, decoded: int) -> int:
+    """Queries, keys and values before attention spreads them, which torch's index_copy keeps beside the spread ones."""
+    reads = encoded * (3 * shape.layers + 2 * shape.decoder_layers)
+    return shape.inner * (reads + decoded * 4 * shape.decoder_layers)
+
+
+def activations(shape: Shape, rows: int, source: int, target: int, widest: tuple[int, int] | None = None) -> int:
     """Numbers that the layers of one forward pass keep, without the logits.
 
-    With d the width, q and k those of queries and keys, f that of the feed-forward layer, h heads, and tokens
-    E = rows · source and D = rows · target, a layer keeps:
+    All rows but one have ``source`` and ``target`` tokens, and that one ``widest``. A T5 gives it a place among the
+    others; for students that pad, it gets a pass of its own.
+    """
+    long, wide = widest or (source, target)
+    if shape.family == T5:
+        tokens = (rows - 1) * source + long, (rows - 1) * target + wide
+        return t5_activations(shape, rows, tokens, (long, wide))
+    return max(_padded_activations(shape, rows, source, target), _padded_activations(shape, 1, long, wide))
+
+
+def t5_activations(shape: Shape, rows: int, tokens: tuple[int, int], widest: tuple[int, int]) -> int:
+    """The same for rows of a T5 that lie one behind the other.
+
+    With d the width, q that of queries, f that of the feed-forward layer, h heads, E and D ``tokens`` of inputs and
+    targets, w and v those of the longest, and P = rows · w and Q = rows · v places where attention spreads the rows:
+
+    * a layer of the encoder keeps ``E · (6d + q + f) + P · 3q + h · rows · w²``,
+    * one of the decoder ``D · (9d + 2q + f) + P · 2q + Q · (4q + h) + h · rows · v²``.
+
+    Gated there are 7f instead of f, since its GELU is made of single steps. The bias of positions is learnt, so that
+    attention keeps its weights; with dropout three times, over the cross-attention too, 1d more a residual sum and 2f
+    more a token.
+    """
+    (encoded, decoded), (long, wide) = tokens, widest
+    d, q, f, h = shape.width, shape.inner, shape.ff, shape.heads
+    read, written = rows * long, rows * wide
+    forward = (7 if shape.gated else 1) * f + (2 * f if shape.dropout else 0)
+    more = d if shape.dropout else 0
+    attention = 3 if shape.dropout else 1
+    crossed = 3 * read * wide if shape.dropout else written
+    encoder = encoded * (6 * d + q + forward + 2 * more) + read * 3 * q + attention * h * read * long
+    decoder = decoded * (9 * d + 2 * q + forward + 3 * more) + read * 2 * q + written * 4 * q
+    decoder += h * (attention * written * wide + crossed)
+    return shape.layers * encoder + shape.decoder_layers * decoder + 3 * d * (encoded + decoded)
+
+
+def _padded_activations(shape: Shape, rows: int, source: int, target: int) -> int:
+    """For students other than T5. With E = rows · source and D = rows · target, k the width of keys:
 
     * decoder-only: ``(E + D) · (7d + q + 2k + 4f + h + 2)``; without a gate 2f instead of 4f.
-    * T5: ``E · (6d + 6q + f) + D · (9d + 6q + f) + h · (rows · (source² + target²) + D)`` for one layer of encoder and
-      decoder; gated 7f instead of f, since its GELU is made of single steps. The bias of positions is learnt, so that
-      attention keeps its weights; with dropout three times, over the cross-attention too, 1d more a residual sum
-      and 2f more a token.
     * BART: ``E · 12d + D · 15d + (E + D) · 2f + 3h · rows · (source² + target² + source · target)``.
     """
     encoded, decoded = rows * source, rows * target
     d, f, h = shape.width, shape.ff, shape.heads
-    if shape.family not in (T5, BART):
-        a_token = 7 * d + shape.inner + 2 * shape.kv + (4 if shape.gated else 2) * f + h + 2
-        return (encoded + decoded) * (shape.layers * a_token + 3 * d)
-    squares = rows * source**2, rows * target**2, rows * source * target
     if shape.family == BART:
-        encoder = encoded * (12 * d + 2 * f) + 3 * h * squares[0]
-        decoder = decoded * (15 * d + 2 * f) + 3 * h * (squares[1] + squares[2])
+        encoder = encoded * (12 * d + 2 * f) + 3 * h * encoded * source
+        decoder = decoded * (15 * d + 2 * f) + 3 * h * decoded * (target + source)
         return shape.layers * encoder + shape.decoder_layers * decoder
-    wide = (7 if shape.gated else 1) * f + (2 * f if shape.dropout else 0)
-    more = d if shape.dropout else 0
-    attention = 3 if shape.dropout else 1
-    crossed = 3 * squares[2] if shape.dropout else decoded
-    encoder = encoded * (6 * d + 4 * shape.inner + wide + 2 * more) + attention * h * squares[0]
-    keys = encoded * 2 * shape.inner  # of each cross-attention
-    decoder = keys + decoded * (9 * d + 6 * shape.inner + wide + 3 * more) + h * (attention * squares[1] + crossed)
-    return shape.layers * encoder + shape.decoder_layers * decoder + 3 * d * (encoded + decoded)
+    a_token = 7 * d + shape.inner + 2 * shape.kv + (4 if shape.gated else 2) * f + h + 2
+    return (encoded + decoded) * (shape.layers * a_token + 3 * d)
 
 
 def _logits(shape: Shape, load: Load, target: int) -> int:
@@ -157,22 +207,36 @@ def _logits(shape: Shape, load: Load, target: int) -> int:
 
     Under bf16 the gradient is there in bf16 too.
     """
-    return load.rows * target * shape.vocabulary * (10 if load.bf16 else 8)
+    longest = max(target, load.widest[1]) if load.widest else target
+    return ((load.rows - 1) * target + longest) * shape.vocabulary * (10 if load.bf16 else 8)
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """About how many tokens the longest but one in a hundred of the chosen rows have."""
+    """About how many tokens the chosen rows have.
+
+    Attributes:
+        input, label, rationale: of the longest but one in a hundred.
+        longest_input, longest_label, longest_rationale: of the longest; 0 where nobody knows.
+    """
 
     input: int
     label: int
     rationale: int
+    longest_input: int = 0
+    longest_label: int = 0
+    longest_rationale: int = 0
 
 
 def lengths_of(rows: Sequence[tuple[int, int, int]]) -> Lengths:
     """From the lengths of the chosen rows' input, label and rationale in bytes of UTF-8."""
-    inputs, labels, rationales = ([_long(column) for column in zip(*rows, strict=True)]) or (0, 0, 0)
-    return Lengths(tokens(inputs), tokens(labels), tokens(rationales) if rationales else 0)
+    columns = list(zip(*rows, strict=True)) or [(0,), (0,), (0,)]
+    most, longest = [_long(column) for column in columns], [max(column) for column in columns]
+    return Lengths(*_in_tokens(*most), *_in_tokens(*longest))
+
+
+def _in_tokens(source: int, label: int, rationale: int) -> tuple[int, int, int]:
+    return tokens(source), tokens(label), tokens(rationale) if rationale else 0  # there may be no rationales at all
 
 
 def tokens(n_bytes: int) -> int:

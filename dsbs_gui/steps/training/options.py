@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .methods import METHODS
-from .specs import PRECISIONS
+from .specs import LARGEST_LR, PRECISIONS
 from .trackers import TRACKERS, names
 
 Kind = Literal["whole", "number", "text"]
@@ -74,7 +74,7 @@ class Option:
             return f"is none of {', '.join(self.choices)}" if self.choices and value not in self.choices else ""
         if isinstance(value, bool) or not isinstance(value, int if self.kind == "whole" else int | float):
             return f"is not {_KINDS[self.kind]}"
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):  # it cannot take a whole number of 400 digits
             return "is not a number that can be used"
         if value < self.low or (self.above and value <= self.low):
             return f"is too small: {'more than' if self.above else 'at least'} {self.low:g}"
@@ -98,7 +98,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("steps", "whole", "Steps", "Optimiser steps in all", 1, MOST),
     Option("epochs", "number", "Epochs", "Passes over the rows, instead of steps", zero="by steps", decimals=2),
     Option("batch_size", "whole", "Batch size", "Rows of one step", 1, 4096),
-    Option("lr", "number", "Learning rate", "Of AdamW; falls linearly to 0", 0, 100, above=True, metavar="X",
+    Option("lr", "number", "Learning rate", "Of AdamW; falls linearly to 0", 0, LARGEST_LR, above=True, metavar="X",
            decimals=8),
     Option("seed", "whole", "Seed", "Order, dropout, new weights", 0, MOST, default=0),
     Option("data_seed", "whole", "Data seed", "Which rows a share takes", 0, MOST, default=0),

@@ -22,6 +22,8 @@ from .presets import source
 
 VERSION = 1
 SUFFIX = ".toml"
+LARGEST = 1_000_000
+"""Bytes; one that we write has 4,000. What is larger was chosen by mistake, and takes long to parse."""
 _HEAD = """\
 A recipe of DSBS Studio: what a training run is to do.
 “dsbs train PROJECT --recipe FILE” does it; options given beside it win.
@@ -61,7 +63,14 @@ def read(path: Path) -> dict[str, Any]:
     Raises: UserError that names line and key for what cannot be used.
     """
     try:
-        found = path.read_text("utf-8")
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise UserError(
+                f"“{path.name}” is too large for a recipe: more than {LARGEST // 1_000_000} MB.",
+                "Choose a recipe: a TOML file.",
+            )
+        found = raw.decode("utf-8-sig")  # editors on Windows begin a text with a byte-order mark
     except UnicodeDecodeError as error:
         raise UserError(f"“{path.name}” is not text in UTF-8.", "Choose a recipe: a TOML file.") from error
     except OSError as error:
@@ -102,7 +111,7 @@ def _demand_version(version: object, found: str, name: str) -> None:
         raise UserError(f"{_place(found, name, 'version')}: the version is not a number.", f"It is {VERSION}.")
     if version > VERSION:
         raise UserError(
-            f"“{name}” is a recipe of version {version}; this program knows version {VERSION}.",
+            f"“{name}” is a recipe of version {_shown(version)}; this program knows version {VERSION}.",
             "Open it with a newer DSBS Studio.",
         )
 
@@ -115,7 +124,10 @@ def _place(found: str, name: str, key: str) -> str:
 
 
 def _shown(value: object) -> str:
-    body = f"“{value}”" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    try:
+        body = f"“{value}”" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    except ValueError:  # Python writes no whole number of more than 4300 digits, but reads one in hexadecimal
+        return "…"
     return body if len(body) <= 60 else f"{body[:60]}…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from .methods import METHODS
 PRECISIONS = ("auto", "fp32", "bf16")
 LARGEST_MICRO_BATCH = 32
 """Rows computed at once where nobody says."""
+LARGEST_LR = 100
 _AT_LEAST_0 = (
     "warmup",
     "weight_decay",
@@ -111,10 +113,14 @@ class TrainSpec(Spec):
         for name in trackers.names(self.log_to):
             known = name in trackers.TRACKERS
             _demand(known, f"There is no tracker “{name}”.", f"Choose among {', '.join(trackers.TRACKERS)}.")
+        for name, value in vars(self).items():
+            if isinstance(value, float):
+                _demand(math.isfinite(value), f"The setting {name} is not a finite number.", "Use a finite number.")
         _demand(self.rationale_weight >= 0, "λ (the rationale weight) is negative.", "Use 0 or more; 1 is usual.")
         _demand(0 < self.fraction <= 1, "The fraction of the data is not between 0 and 1.", "Use 1 for all rows.")
         _demand(self.steps > 0 or self.epochs > 0, "There is nothing to train.", "Give a number of steps or epochs.")
         _demand(self.lr > 0, "The learning rate is not positive.", "5e-5 is the paper's.")
+        _demand(self.lr <= LARGEST_LR, f"The learning rate is above {LARGEST_LR}.", "5e-5 is the paper's.")
         _demand(self.batch_size >= 1 and self.micro_batch >= 0, "The batch size is not positive.", "32 is usual.")
         for name in _AT_LEAST_0:
             _demand(getattr(self, name) >= 0, f"The setting {name} is negative.", "Use 0 to leave it out.")

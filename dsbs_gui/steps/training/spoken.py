@@ -23,8 +23,13 @@ def words(project: Path, choices: Mapping[str, Any]) -> list[str]:
         value = whole[option.name]
         counted = option.name == "steps" and whole["epochs"]
         if option.name in REQUIRED or (value != usual[option.name] and not counted):
-            found += [option.flag, said(value)]
+            found += _said(option.flag, said(value))
     return found
+
+
+def _said(flag: str, value: str) -> list[str]:
+    """A value that begins like an option would be taken for one if it stood by itself."""
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]
 
 
 def command_line(project: Path, choices: Mapping[str, Any]) -> str:

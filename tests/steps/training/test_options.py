@@ -12,7 +12,8 @@ import pytest
 from dsbs_gui.app.arguments import parser
 from dsbs_gui.app.commands.training import _choices
 from dsbs_gui.core.errors import UserError
-from dsbs_gui.steps.training import recipe, spoken
+from dsbs_gui.steps.training import recipe, spoken, sweep
+from dsbs_gui.steps.training.choice import choose
 from dsbs_gui.steps.training.defaults import complete, defaults
 from dsbs_gui.steps.training.options import BY_NAME, OPTIONS, REQUIRED, said
 from dsbs_gui.steps.training.presets import PRESETS, source
@@ -124,6 +125,32 @@ def test_a_recipe_that_is_no_text_or_not_there_is_said(tmp_path: Path) -> None:
         recipe.read(tmp_path / "absent.toml")
 
 
+def test_a_recipe_that_is_far_too_large_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("version = 1\n" + "# much\n" * 200_000)
+    with pytest.raises(UserError, match=r"“x\.toml” is too large for a recipe: more than 1 MB") as caught:
+        recipe.read(tmp_path / "x.toml")
+    assert caught.value.hint
+
+
+def test_a_recipe_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_bytes(b"\xef\xbb\xbf" + b"version = 1\r\nseed = 3\r\n")
+    assert recipe.read(tmp_path / "r.toml") == {"seed": 3}
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "0x" + "f" * 5000])
+def test_numbers_of_hundreds_of_digits_are_refused_in_a_sentence(value: str) -> None:
+    for key in ("steps", "lr"):
+        with pytest.raises(UserError, match=f"line 2: {key} = .* is too large"):
+            recipe.parse(f"version = 1\n{key} = {value}\n")
+    with pytest.raises(UserError, match="recipe of version"):
+        recipe.parse(f"version = {value}\n")
+    assert "is too large" in sweep.read("9" * 400, "seed")[1]
+    with pytest.raises(UserError, match=r"is too large|is not a whole number"):
+        parser().parse_args(["train", "p", "--steps", "9" * 400])
+    with pytest.raises(UserError, match="not a number of 0 or more"):
+        parser().parse_args(["train", "p", "--lr", "9" * 400])
+
+
 def test_what_is_said_beside_a_recipe_wins_and_steps_take_the_place_of_epochs(tmp_path: Path) -> None:
     recipe.write(tmp_path / "r.toml", BASE | {"epochs": 2.0, "seed": 1, "lr": 0.5})
 
@@ -140,6 +167,34 @@ def test_what_is_said_beside_a_recipe_wins_and_steps_take_the_place_of_epochs(tm
         _choices(parser().parse_args(["train", "p"]))
     with pytest.raises(UserError, match="--student is missing"):
         _choices(parser().parse_args(["train", "p", "--method", "finetune"]))
+
+
+def test_0_epochs_leave_the_steps_of_a_recipe_alone(tmp_path: Path) -> None:
+    recipe.write(tmp_path / "r.toml", BASE | {"steps": 10})
+    found = _choices(parser().parse_args(["train", "p", "--recipe", str(tmp_path / "r.toml"), "--epochs", "0"]))
+    assert (found["steps"], found["epochs"]) == (10, 0)
+    assert complete(found)["steps"] == 10
+    found = _choices(parser().parse_args(["train", "p", "--recipe", str(tmp_path / "r.toml"), "--epochs", "2"]))
+    assert "steps" not in found
+
+
+@pytest.mark.parametrize("student", ["-odd/model", "--seed", "-"])
+def test_a_value_that_begins_like_an_option_is_said_so_that_it_is_read_as_a_value(student: str) -> None:
+    choices = BASE | {"student": student}
+    line = spoken.command_line(Path("p"), choices)
+    assert f"--student={student}" in line
+    assert complete(_choices(parser().parse_args(shlex.split(line)[1:]))) == complete(choices)
+
+
+def test_an_address_is_no_student() -> None:
+    with pytest.raises(UserError, match="An address is no student: give the hub id, such as google/flan-t5-small"):
+        choose("https://huggingface.co/google/flan-t5-small")
+
+
+@pytest.mark.parametrize("config", ["[]", "3", "null", '"t5"', "{", "[" * 100_000])
+def test_a_config_that_is_no_json_object_leaves_the_architecture_open(config: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(config)
+    assert choose(str(tmp_path)).architecture == ""
 
 
 def test_what_is_required_has_no_default() -> None:

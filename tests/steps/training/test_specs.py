@@ -4,6 +4,7 @@ import pytest
 
 from dsbs_gui.core.errors import UserError
 from dsbs_gui.steps.training.methods import METHODS, alpha, rationale_weight
+from dsbs_gui.steps.training.options import BY_NAME
 from dsbs_gui.steps.training.specs import TrainSpec
 
 
@@ -16,7 +17,17 @@ from dsbs_gui.steps.training.specs import TrainSpec
         {"fraction": 0.0},
         {"fraction": 1.5},
         {"steps": 0},
+        {"rationale_weight": float("inf")},
+        {"rationale_weight": float("nan")},
+        {"fraction": float("nan")},
+        {"steps": 0, "epochs": float("inf")},
+        {"epochs": float("nan")},
+        {"weight_decay": float("inf")},
+        {"clip": float("nan")},
         {"lr": 0.0},
+        {"lr": 101.0},
+        {"lr": float("inf")},
+        {"lr": float("nan")},
         {"batch_size": 0},
         {"patience": -1},
         {"max_label": 1},
@@ -26,6 +37,12 @@ def test_settings_that_make_no_sense_are_refused_with_a_remedy(wrong: dict[str, 
     with pytest.raises(UserError) as error:
         TrainSpec(**({"steps": 10} | wrong))
     assert error.value.hint
+
+
+def test_a_setting_that_is_no_finite_number_is_named() -> None:
+    with pytest.raises(UserError, match="The setting lr is not a finite number"):
+        TrainSpec(steps=1, lr=float("inf"))
+    assert TrainSpec(steps=1, lr=float(BY_NAME["lr"].high)).lr == 100
 
 
 def test_a_spec_survives_the_way_through_its_file() -> None:
