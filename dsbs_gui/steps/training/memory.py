@@ -6,10 +6,10 @@ Plain Python, shown while the form is filled in. At its start the worker tries t
 Source: derived from what the forward passes of transformers 5.23 keep for the backward pass, in the way of
 Korthikanti et al., *Reducing Activation Recomputation in Large Transformer Models* (2022), whose formula is for GPT
 blocks in fp16. Tests hold the formulas against the tensors that autograd really keeps. The peak of whole runs on a CPU
-(two steps) was met with these ratios of estimate to peak: T5s from the starter to T5-small size 0.99 to 1.25 on CQA;
-with one row 12 times as long as 63 or 399 others 0.99 to 1.08 (by the usual rows alone 0.3 to 0.6); with 300 tokens in
-every input 0.9. Measured before the longest row was looked at, and not since: SmolLM2-135M within 0.92 to 1.35, LoRA
-1.7, small students with hundreds of rows at once 2.2. No GPU was at hand.
+(two steps) was met with these ratios of estimate to peak: T5s from the starter to T5-small size 0.88 (300 tokens in
+every input) to 1.25 (CQA); with one row 12 times as long as 63 or 399 others 0.97 to 1.08 (by the usual rows alone 0.3
+to 0.6). Measured before the longest row was looked at, and not since: SmolLM2-135M within 0.92 to 1.35, LoRA 1.7, small
+students with hundreds of rows at once 2.2. No GPU was at hand.
 """
 
 from __future__ import annotations
@@ -122,8 +122,7 @@ def lora_parameters(shape: Shape, rank: int) -> int:
 def _activations(shape: Shape, load: Load, target: int) -> int:
     numbers = activations(shape, load.rows, load.input, target, load.widest)
     if shape.family == T5:
-        encoded, decoded = _tokens_of(load, target)
-        numbers += kept_by_packing(shape, encoded, decoded) + _in_passing(shape, load)
+        numbers += _in_passing(shape, load)
     share = (BF16_SHARE.get(shape.family, BF16_SHARE_ELSEWHERE)) if load.bf16 else 1.0
     return round(FLOAT * numbers * share)
 
@@ -133,18 +132,6 @@ def _in_passing(shape: Shape, load: Load) -> int:
     behind their softmax, and of the bias, which sums over the layers. Of an encoder, whose rows are the longest."""
     longest = load.widest[0] if load.widest else load.input
     return 3 * shape.heads * load.rows * longest**2
-
-
-def _tokens_of(load: Load, target: int) -> tuple[int, int]:
-    """Of inputs and targets, where rows lie one behind the other."""
-    long, wide = load.widest or (load.input, target)
-    return (load.rows - 1) * load.input + long, (load.rows - 1) * target + wide
-
-
-def kept_by_packing(shape: Shape, encoded: int, decoded: int) -> int:
-    """Queries, keys and values before attention spreads them, which torch's index_copy keeps beside the spread ones."""
-    reads = encoded * (3 * shape.layers + 2 * shape.decoder_layers)
-    return shape.inner * (reads + decoded * 4 * shape.decoder_layers)
 
 
 def activations(shape: Shape, rows: int, source: int, target: int, widest: tuple[int, int] | None = None) -> int:

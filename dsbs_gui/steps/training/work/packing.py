@@ -47,7 +47,8 @@ class Side:
         """[1, tokens, heads · size] → [rows, heads, width, size], zero where there is no token."""
         rows, width = self.real.shape
         room = packed.new_zeros(rows * width, packed.shape[-1])
-        return room.index_copy_(0, self.places, packed[0]).view(rows, width, heads, -1).transpose(1, 2)
+        # Not index_copy_, as fast: it would keep the packed rows beside the spread ones for the backward pass.
+        return room.index_put_((self.places,), packed[0]).view(rows, width, heads, -1).transpose(1, 2)
 
     def gather(self, spread: torch.Tensor) -> torch.Tensor:
         """The way back: [rows, heads, width, size] → [1, tokens, heads · size]."""
