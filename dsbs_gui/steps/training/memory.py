@@ -190,12 +190,9 @@ def _padded_activations(shape: Shape, rows: int, source: int, target: int) -> in
 
 
 def _logits(shape: Shape, load: Load, target: int) -> int:
-    """Over the vocabulary, where there are targets: the logarithms of the probabilities, and their gradient.
-
-    Under bf16 the gradient is there in bf16 too.
-    """
+    """Over the vocabulary, where there are targets: they become their own gradient, under bf16 once more in bf16."""
     longest = max(target, load.widest[1]) if load.widest else target
-    return ((load.rows - 1) * target + longest) * shape.vocabulary * (10 if load.bf16 else 8)
+    return ((load.rows - 1) * target + longest) * shape.vocabulary * (6 if load.bf16 else 4)
 
 
 @dataclass(frozen=True)

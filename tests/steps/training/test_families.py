@@ -73,7 +73,7 @@ def test_a_lora_run_leaves_a_plain_student_that_answers_as_the_adapter_does(fami
     assert any(p.abs().max() > 0 for name, p in base.named_parameters() if "lora_B" in name)
     talkative(session.student)
     adapted = generate(session.student, INPUTS, "predict: ", 8)
-    training._keep_best(session, lambda _: None, 3)
+    training._keep_best(session, lambda _: None, lambda: False, 3)
     plain = load_student(str(folder / "checkpoints" / "best-000003"))
     assert not any("lora" in name for name, _ in plain.model.named_parameters())
     assert (

@@ -183,7 +183,7 @@ def test_parts_grow_with_what_makes_them() -> None:
     base = estimate(shape, Load(rows=8, input=100, label=4, rationale=60))
     assert base.weights == base.gradients == 4 * shape.parameters
     assert base.optimiser == 8 * shape.parameters
-    assert base.logits == 8 * 60 * 500 * 8
+    assert base.logits == 8 * 60 * 500 * 4, "they become their own gradient"
     assert estimate(shape, Load(rows=16, input=100, label=4, rationale=60)).activations == 2 * base.activations
     assert estimate(shape, Load(rows=8, input=100, label=4)).logits < base.logits
     lora = estimate(shape, Load(rows=8, input=100, label=4, rationale=60, lora_rank=4))

@@ -15,11 +15,11 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as functional
 
 from dsbs_gui.students.student import Student
 
 from .batches import Batch, Example, Pair, learnt_pairs, micro_batches, room_of_one, target_tokens
+from .cross_entropy import summed_cross_entropy
 from .cutting import Room
 
 Backward = Callable[[torch.Tensor], Any]
@@ -61,7 +61,7 @@ def token_loss_sum(student: Student, batch: Batch) -> torch.Tensor:
         logits = student.model(**batch.inputs, use_cache=False).logits
     if logits.dtype != torch.float64:
         logits = logits.float()
-    return functional.cross_entropy(logits, batch.targets, reduction="sum")
+    return summed_cross_entropy(logits, batch.targets)
 
 
 def step_losses(
