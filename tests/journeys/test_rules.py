@@ -60,5 +60,7 @@ def test_a_student_is_not_given_what_a_rule_masks_or_drops(tmp_path: Path) -> No
         kept = runs.get(project.store.reader, run.id).context["counts"]
     assert 2 not in given
     assert {i for i, rationale in given.items() if rationale is None} == {i for i in given if i % 3 == 0 or i == 40}
-    assert [(rule["rule"], rule["rows"]) for rule in kept["policy"]] == [("Differs", 13), ("Two", 1)]
-    assert (kept["masked"], kept["dropped"]) == (13, 1)
+    masked = sum(i % 3 == 0 for i in given)  # of the rows that are learnt: some of the thirteen are held out
+    assert 0 < masked < 13
+    assert [(rule["rule"], rule["rows"]) for rule in kept["policy"]] == [("Differs", masked), ("Two", 1)]
+    assert (kept["masked"], kept["dropped"]) == (masked, 1)

@@ -92,7 +92,7 @@ def test_memory_that_runs_out_in_the_trial_halves_the_rows_before_a_step_is_lost
 def test_a_cpu_that_is_short_of_memory_is_not_tried_to_death(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A system kills a process that takes too much: the estimate comes first, and the losses stay the same."""
     expected = train(spec_for(make_run(tmp_path / "plain"), steps=2))[-1].summary["label_loss"]
-    monkeypatch.setattr(trial, "free_bytes", lambda _: 1_000_000)
+    monkeypatch.setattr(trial, "free_bytes", lambda _: 300_000)
     said = train(spec_for(make_run(tmp_path / "short"), steps=2))
     assert warned(said)[0] == "There is little free memory: going on with 2 rows at a time."
     assert ready(said)["rows"] < 4
