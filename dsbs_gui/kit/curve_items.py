@@ -100,6 +100,7 @@ class Curve:
             plot.addItem(item)
         self._log_y = False
         self._marks: tuple[Floats, Floats] = (np.empty(0), np.empty(0))
+        self._floor = 0.0
 
     def items(self) -> tuple[Any, ...]:
         """All that stands on the plot."""
@@ -132,13 +133,18 @@ class Curve:
         self._lost.grow(self.data)
         places, heights = self._lost.cut(low, high, _MOST_SYMBOLS)
         self._marks = places, drawable(heights, self._log_y)
-        self.place_lost(0.0)
+        self._show_lost()
         self._set_pens()
 
     def place_lost(self, floor: float) -> None:
         """Put the red marks that no number was before at the height ``floor``."""
+        if floor != self._floor and not np.isfinite(self._marks[1]).all():
+            self._floor = floor
+            self._show_lost()
+
+    def _show_lost(self) -> None:
         places, heights = self._marks
-        self.lost.setData(places, np.where(np.isfinite(heights), heights, floor))
+        self.lost.setData(places, np.where(np.isfinite(heights), heights, self._floor))
 
     def _draw_symbols(self, x: Floats, y: Floats, low: float, high: float) -> None:
         at = self._symbol_places(x, low, high)
