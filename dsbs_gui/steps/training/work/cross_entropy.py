@@ -2,7 +2,8 @@
 
 torch's own keeps the logarithms of all probabilities for the backward pass, and makes their gradient in a third place.
 Of a small student the logits are the largest tensor there is: here they become their own gradient, a few rows at a time
-while the processor's cache has them. The numbers are the same; on two CPU cores it takes a third of the time.
+while the processor's cache has them. The numbers are the same. On two CPU cores head and loss of 2,900 tokens over
+32,128 words took 10 to 19 % less time, forward and backward.
 """
 
 from __future__ import annotations
