@@ -3,13 +3,13 @@
 Plain Python, shown while the form is filled in. At its start the worker tries the longest rows and measures
 (``work/trial.py``): that is the better figure.
 
-Source: derived from what the forward passes of transformers 5.23 keep for the backward pass, in the way of
-Korthikanti et al., *Reducing Activation Recomputation in Large Transformer Models* (2022), whose formula is for GPT
-blocks in fp16. Tests hold the formulas against the tensors that autograd really keeps. The peak of whole runs on a CPU
-(two steps) was met with these ratios of estimate to peak: T5s from the starter to T5-small size 0.88 (300 tokens in
-every input) to 1.17, on CQA to 1.25 when attention and logits still kept more; with one row 12 times as long as 63 or
-399 others 0.97 to 1.08 (by the usual rows alone 0.3 to 0.6). Measured before the longest row was looked at, and not since: SmolLM2-135M within 0.92 to 1.35, LoRA 1.7, small
-students with hundreds of rows at once 2.2. No GPU was at hand.
+Source: derived from what the forward passes of transformers 5.23 keep for the backward pass, in the way of Korthikanti
+et al., *Reducing Activation Recomputation in Large Transformer Models* (2022), whose formula is for GPT blocks in fp16.
+Tests hold the formulas against the tensors that autograd really keeps. The peak of whole runs on a CPU (two steps) was
+met with these ratios of estimate to peak: T5s from the starter to T5-small size 0.88 (300 tokens in every input) to
+1.17, on CQA to 1.25 when attention and logits still kept more; with one row 12 times as long as 63 or 399 others 0.97
+to 1.08 (by the usual rows alone 0.3 to 0.6). Measured before the longest row was looked at, and not since: SmolLM2-135M
+within 0.92 to 1.35, LoRA 1.7, small students with hundreds of rows at once 2.2. No GPU was at hand.
 """
 
 from __future__ import annotations
